@@ -1,8 +1,8 @@
 //===- Error.h - The exception of the runtime half --------------*- C++ -*-===//
 //
-// Everything in the runtime half reports a problem of its input or of the device by throwing Error; the C
-// API turns it into a status and a message. Messages are lower case, say what and where, give both
-// values, and what would work.
+// Everything in the runtime half reports a problem of its input or of the device by throwing Error;
+// the C API turns it into a status and a message. Messages are lower case, say what and where, give
+// both values, and what would work.
 //
 //===----------------------------------------------------------------------===//
 #ifndef MPGEMM_SUPPORT_ERROR_H
@@ -15,11 +15,12 @@ namespace mpgemm {
 
 enum class ErrorKind {
   InvalidArgument, ///< The caller's input: a shape, a path, an option.
-  InvalidArtifact, ///< The artifact or a file beside it is damaged, of another version or inconsistent.
+  InvalidArtifact, ///< The artifact or a file beside it is damaged, of another version or
+                   ///< inconsistent.
   Unsupported,     ///< Valid, but this device or build cannot do it.
   Device,          ///< The driver, or a check of the simulator.
   OutOfMemory,
-  Internal,        ///< A bug of ours.
+  Internal, ///< A bug of ours.
 };
 
 class Error : public std::runtime_error {
