@@ -4,6 +4,8 @@ execute_process(COMMAND ${LLVM_CONFIG} --cmakedir OUTPUT_VARIABLE llvm_cmake_dir
                 OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
 execute_process(COMMAND ${LLVM_CONFIG} --bindir OUTPUT_VARIABLE MPGEMM_LLVM_BIN_DIR
                 OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+execute_process(COMMAND ${LLVM_CONFIG} --libdir OUTPUT_VARIABLE MPGEMM_LLVM_LIB_DIR
+                OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
 get_filename_component(mlir_cmake_dir ${llvm_cmake_dir}/../mlir ABSOLUTE)
 find_package(MLIR REQUIRED CONFIG PATHS ${mlir_cmake_dir} NO_DEFAULT_PATH)
 list(APPEND CMAKE_MODULE_PATH ${MLIR_CMAKE_DIR} ${LLVM_CMAKE_DIR})
@@ -25,12 +27,24 @@ endfunction()
 
 function(mpgemm_compiler_flags target)
   mpgemm_warnings(${target})
+  set_target_properties(${target} PROPERTIES CXX_SCAN_FOR_MODULES OFF)
   target_compile_definitions(${target} PRIVATE NDEBUG _GNU_SOURCE __STDC_CONSTANT_MACROS
                              __STDC_FORMAT_MACROS __STDC_LIMIT_MACROS)
   target_compile_options(${target} PRIVATE -fno-exceptions -UNDEBUG -DNDEBUG)
-  if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
-    target_precompile_headers(${target} PRIVATE
-      $<$<COMPILE_LANGUAGE:CXX>:${CMAKE_SOURCE_DIR}/cmake/CompilerPrefix.h>)
+  get_target_property(kind ${target} TYPE)
+  if(TARGET mpgemm-precompiled-header AND NOT target STREQUAL mpgemm-precompiled-header AND kind STREQUAL STATIC_LIBRARY)
+    target_precompile_headers(${target} REUSE_FROM mpgemm-precompiled-header)
     target_compile_options(${target} PRIVATE -fpch-instantiate-templates -Xclang -fno-pch-timestamp)
   endif()
 endfunction()
+
+# One precompiled header for all libraries of the compiler half; gcc is slower with it than without.
+if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
+  file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/CompilerPrefix.cpp CONTENT "")
+  add_library(mpgemm-precompiled-header STATIC ${CMAKE_BINARY_DIR}/CompilerPrefix.cpp)
+  mpgemm_compiler_flags(mpgemm-precompiled-header)
+  target_precompile_headers(mpgemm-precompiled-header PRIVATE
+    $<$<COMPILE_LANGUAGE:CXX>:${CMAKE_SOURCE_DIR}/cmake/CompilerPrefix.h>)
+  target_compile_options(mpgemm-precompiled-header PRIVATE
+    -fpch-instantiate-templates -Xclang -fno-pch-timestamp)
+endif()

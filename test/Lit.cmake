@@ -1,0 +1,10 @@
+# The lit suite under test/: target check-mpgemm-lit, also known to ctest.
+find_program(MPGEMM_PTXAS ptxas PATHS /usr/local/cuda/bin)
+set(MPGEMM_PTXAS_PATH "")
+if(MPGEMM_PTXAS)
+  set(MPGEMM_PTXAS_PATH ${MPGEMM_PTXAS})
+endif()
+configure_file(${CMAKE_SOURCE_DIR}/test/lit.site.cfg.py.in ${CMAKE_BINARY_DIR}/test/lit.site.cfg.py @ONLY)
+set(lit_command ${MPGEMM_LLVM_BIN_DIR}/lit -sv ${CMAKE_BINARY_DIR}/test)
+add_custom_target(check-mpgemm-lit COMMAND ${lit_command} DEPENDS mpgemm-opt USES_TERMINAL)
+add_test(NAME lit COMMAND ${lit_command})
