@@ -1,6 +1,7 @@
 // The mptile dialect: registration of its ops, types and attributes.
 #include "mpgemm/Dialect/MPTile/IR/MPTile.h"
 
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/TypeSwitch.h"

@@ -8,6 +8,7 @@ def MPTile_Dialect : Dialect {
   let name = "mptile";
   let cppNamespace = "::mlir::mptile";
   let summary = "one kernel: tiles, rings of barriers, warp roles, the loop over work";
+  let dependentDialects = ["::mlir::tensor::TensorDialect"];
   let description = [{
     The mptile dialect says how one kernel computes: tiles in shared memory and registers, rings of
     barriers, warp roles, and the loop over work. It is explicit; a lowering is a set of patterns over

@@ -5,6 +5,7 @@
 include "mlir/IR/OpBase.td"
 include "mlir/Interfaces/InferTypeOpInterface.td"
 include "mlir/Interfaces/SideEffectInterfaces.td"
+include "mpgemm/Dialect/MPTile/IR/LaunchOps.td"
 include "mpgemm/Dialect/MPTile/IR/MPTileAttrs.td"
 include "mpgemm/Dialect/MPTile/IR/MPTileDialect.td"
 include "mpgemm/Dialect/MPTile/IR/MPTileTypes.td"

@@ -1,0 +1,103 @@
+// The ops of a function between kernels: what their types must satisfy, and which memory they
+// touch.
+#include "mpgemm/Dialect/MPTile/IR/MPTile.h"
+
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
+
+using namespace mlir;
+using namespace mlir::mptile;
+
+//===- launch
+//-------------------------------------------------------------------------------------===//
+
+void LaunchOp::build(OpBuilder &builder, OperationState &state, SymbolRefAttr kernel,
+                     ValueRange inputs, ValueRange outputs, ArrayRef<Value> grid, Value flops,
+                     Value bytes, StringRef label) {
+  SmallVector<Type> results;
+  for (Value output : outputs)
+    if (isa<RankedTensorType>(output.getType()))
+      results.push_back(output.getType());
+  build(builder, state, results, kernel, inputs, outputs, grid[0], grid[1], grid[2], flops, bytes,
+        label.empty() ? StringAttr() : builder.getStringAttr(label), /*keeps_outs=*/false);
+}
+
+Operation *LaunchOp::lookupKernel() {
+  if (Operation *symbol = SymbolTable::lookupNearestSymbolFrom(*this, getKernelAttr()))
+    return symbol;
+  auto module = (*this)->getParentOfType<ModuleOp>();
+  if (!module)
+    return nullptr;
+  for (auto kernels : module.getOps<gpu::GPUModuleOp>())
+    if (Operation *symbol =
+            SymbolTable::lookupSymbolIn(kernels, getKernelAttr().getLeafReference()))
+      return symbol;
+  return nullptr;
+}
+
+LogicalResult LaunchOp::verify() {
+  bool onTensors = false, onMemRefs = false;
+  SmallVector<Value> operands(getInputs());
+  llvm::append_range(operands, getOutputs());
+  for (Value operand : operands)
+    (isa<RankedTensorType>(operand.getType()) ? onTensors : onMemRefs) = true;
+  if (onTensors && onMemRefs) // launch_c1
+    return emitOpError("mixes tensors and memrefs: all operands are tensors, or all are memrefs");
+  if (onMemRefs && getNumResults() != 0) // launch_c2
+    return emitOpError("has ") << getNumResults() << " results, but a launch on memrefs has none";
+  if (onTensors && !llvm::equal(getResultTypes(), getOutputs().getTypes())) // launch_c2
+    return emitOpError("results must have the types of `outs`: ")
+           << getOutputs().getTypes() << ", got " << getResultTypes();
+  for (auto [index, operand] : llvm::enumerate(operands)) // launch_c4
+    if (auto type = dyn_cast<MemRefType>(operand.getType()); type && !type.getLayout().isIdentity())
+      return emitOpError("operand ")
+             << index << " is " << type
+             << ", but a kernel takes dense row-major memory; copy it first";
+  if (static_cast<bool>(getFlops()) != static_cast<bool>(getBytes()))
+    return emitOpError("`cost` takes both the operations and the bytes");
+  return success();
+}
+
+LogicalResult LaunchOp::verifySymbolUses(SymbolTableCollection &symbolTable) {
+  Operation *kernel = lookupKernel(); // launch_c3
+  if (!kernel)
+    return emitOpError("names ") << getKernelAttr() << ", but this module has no such kernel";
+  return success();
+}
+
+void LaunchOp::getEffects(
+    SmallVectorImpl<SideEffects::EffectInstance<MemoryEffects::Effect>> &effects) {
+  for (OpOperand &operand : getInputsMutable())
+    if (isa<MemRefType>(operand.get().getType()))
+      effects.emplace_back(MemoryEffects::Read::get(), &operand,
+                           SideEffects::DefaultResource::get());
+  for (OpOperand &operand : getOutputsMutable()) {
+    if (!isa<MemRefType>(operand.get().getType()))
+      continue;
+    if (getKeepsOuts())
+      effects.emplace_back(MemoryEffects::Read::get(), &operand,
+                           SideEffects::DefaultResource::get());
+    effects.emplace_back(MemoryEffects::Write::get(), &operand,
+                         SideEffects::DefaultResource::get());
+  }
+}
+
+LogicalResult LaunchOp::reifyResultShapes(OpBuilder &builder, ReifiedRankedShapedTypeDims &shapes) {
+  for (Value output : getOutputs())
+    if (isa<RankedTensorType>(output.getType()))
+      shapes.push_back(tensor::getMixedSizes(builder, getLoc(), output));
+  return success();
+}
+
+//===- result_buffer
+//------------------------------------------------------------------------------===//
+
+LogicalResult ResultBufferOp::verify() {
+  int64_t dynamic = cast<MemRefType>(getType()).getNumDynamicDims();
+  if (static_cast<int64_t>(getSizes().size()) != dynamic) // result_buffer_c1
+    return emitOpError("has ") << getSizes().size() << " sizes, but " << getType() << " has "
+                               << dynamic << " dynamic ones";
+  return success();
+}

@@ -1,0 +1,43 @@
+// RUN: mpgemm-opt %s --split-input-file --verify-diagnostics
+// The constraints of mptile.launch and the buffer ops, one by one.
+
+llvm.func @k() attributes {nvvm.kernel} { llvm.return }
+func.func @launch_c1(%x: tensor<8xf32>, %y: memref<8xf32>, %n: index) {
+  // expected-error @+1 {{'mptile.launch' op mixes tensors and memrefs: all operands are tensors, or all are memrefs}}
+  mptile.launch @k ins(%x : tensor<8xf32>) outs(%y : memref<8xf32>) grid(%n, %n, %n)
+  return
+}
+
+// -----
+
+llvm.func @k() attributes {nvvm.kernel} { llvm.return }
+func.func @launch_c2_result_type(%x: tensor<8xf32>, %n: index) {
+  // expected-error @+1 {{results must have the types of `outs`: 'tensor<8xf32>', got 'tensor<9xf32>'}}
+  %y = "mptile.launch"(%x, %n, %n, %n) {kernel = @k, operandSegmentSizes = array<i32: 0, 1, 1, 1, 1, 0, 0>} : (tensor<8xf32>, index, index, index) -> tensor<9xf32>
+  return
+}
+
+// -----
+
+func.func @launch_c3_no_kernel(%x: tensor<8xf32>, %n: index) {
+  // expected-error @+1 {{names @nowhere, but this module has no such kernel}}
+  %y = mptile.launch @nowhere outs(%x : tensor<8xf32>) grid(%n, %n, %n) -> tensor<8xf32>
+  return
+}
+
+// -----
+
+llvm.func @k() attributes {nvvm.kernel} { llvm.return }
+func.func @launch_c4_strided(%x: memref<8x8xf32, strided<[16, 1]>>, %n: index) {
+  // expected-error @+1 {{operand 0 is 'memref<8x8xf32, strided<[16, 1]>>', but a kernel takes dense row-major memory; copy it first}}
+  mptile.launch @k outs(%x : memref<8x8xf32, strided<[16, 1]>>) grid(%n, %n, %n)
+  return
+}
+
+// -----
+
+func.func @result_buffer_c1(%n: index) {
+  // expected-error @+1 {{has 2 sizes, but 'memref<?x8xf32>' has 1 dynamic ones}}
+  %y = mptile.result_buffer 0(%n, %n) : memref<?x8xf32>
+  return
+}
