@@ -1,0 +1,336 @@
+// The cost model: time = waves x K blocks x max(tensor core, shared memory, L2, latency), at least
+// the time of the compulsory HBM traffic, plus launch, filling the ring and the epilogue of the
+// last wave.
+//
+// The tables below hold measured or documented figures of one device each; the order of schedules
+// depends on their ratios, so a device near them is served well too.
+#include "mpgemm/Dialect/MPGemm/Transforms/CostModel.h"
+
+#include <algorithm>
+#include <array>
+
+namespace mlir::mpgemm::cost {
+namespace {
+
+constexpr int64_t ringAlignment = 1024;
+constexpr int64_t barrierBytes = 16; // a full and an empty barrier for a slot
+constexpr int64_t warpGroupRows = 64;
+
+int64_t ceilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
+int64_t roundUp(int64_t a, int64_t b) { return ceilDiv(a, b) * b; }
+
+const std::array<TargetNumbers, 2> &targets() {
+  // sm_90a: H200, 132 multiprocessors; wgmma m64n256k16 in 128 cycles; 227 KiB for a block.
+  // sm_80: A100, 108 multiprocessors; 1024 fused multiply-adds a cycle; 163 KiB for a block.
+  static const std::array<TargetNumbers, 2> table = {{
+      {"sm_90a", 132, 1.55, 8192.0 / 2, 128, 56, 4.2e12, 900, 3.0, 232448, 233472, true},
+      {"sm_80", 108, 1.30, 2048, 128, 48, 1.9e12, 700, 4.0, 166912, 167936, false},
+  }};
+  return table;
+}
+
+int64_t maxResultBytes(const ProductShape &shape) {
+  return *std::max_element(shape.resultBytes.begin(), shape.resultBytes.end());
+}
+
+int64_t tileBytes(const ProductShape &shape, const Schedule &s) {
+  return roundUp(s.tileM * s.tileK * shape.aBytes, ringAlignment) +
+         roundUp(s.tileN * s.tileK * shape.bBytes, ringAlignment);
+}
+
+// Two buffers for each consumer and result, so that one is written while the other is read.
+int64_t stagingBytes(const ProductShape &shape, const Schedule &s) {
+  if (!s.stagedStore)
+    return 0;
+  const int64_t columns = s.epilogueColumns(maxResultBytes(shape));
+  const int64_t copies = s.tileN > columns ? 2 : 1;
+  int64_t bytes = 0;
+  for (int64_t resultBytes : shape.resultBytes)
+    bytes += copies * s.consumers *
+             roundUp(s.tileM / s.consumers * columns * resultBytes, ringAlignment);
+  return bytes;
+}
+
+std::string number(int64_t value) { return std::to_string(value); }
+
+std::string tileText(const Schedule &s) {
+  return number(s.tileM) + "x" + number(s.tileN) + "x" + number(s.tileK);
+}
+
+// Registers of a thread that hold the accumulator.
+int64_t accumulatorRegisters(const ProductShape &shape, const Schedule &s) {
+  const int64_t threads = 32 * s.warpsM * s.warpsN;
+  return s.tileM / s.consumers * s.tileN * shape.accumulatorBytes / 4 / threads;
+}
+
+std::string whyTileImpossible(const ProductShape &shape, const Schedule &s,
+                              const TargetNumbers &target) {
+  const int64_t rows = 16 * s.warpsM * s.consumers, columns = 8 * s.warpsN;
+  if (s.tileM <= 0 || s.tileM % rows)
+    return "tile M=" + number(s.tileM) + " is not a multiple of " + number(rows) + " (" +
+           number(s.consumers) + " consumers of " + number(s.warpsM) + " warps along M)";
+  if (s.tileN <= 0 || s.tileN % columns || s.tileN > 256)
+    return "tile N=" + number(s.tileN) + " is not a multiple of " + number(columns) + " up to 256";
+  if (s.tileN % (8 * s.warpsN * 2))
+    return "tile N=" + number(s.tileN) + " is not a multiple of " + number(16 * s.warpsN);
+  if (s.tileK <= 0 || s.tileK % 32)
+    return "tile K=" + number(s.tileK) + " is not a multiple of 32";
+  if (target.warpSpecialised && (s.tileK * shape.aBytes % 128 || s.tileK * shape.bBytes % 128))
+    return "tile K=" + number(s.tileK) + " does not fill rows of 128 bytes";
+  if (target.warpSpecialised && !shape.bKMajor && s.tileN * shape.bBytes % 128)
+    return "tile N=" + number(s.tileN) + " does not fill rows of 128 bytes of an N-major B";
+  if (!shape.aKMajor && s.tileM * shape.aBytes % 32)
+    return "tile M=" + number(s.tileM) + " does not fill rows of 32 bytes of an M-major A";
+  if (!shape.bKMajor && s.tileN * shape.bBytes % 32)
+    return "tile N=" + number(s.tileN) + " does not fill rows of 32 bytes of an N-major B";
+  return "";
+}
+
+} // namespace
+
+const TargetNumbers *findTarget(const std::string &name) {
+  for (const TargetNumbers &target : targets())
+    if (target.name == name)
+      return &target;
+  return nullptr;
+}
+
+std::string targetNames() {
+  std::string names;
+  for (const TargetNumbers &target : targets())
+    names += (names.empty() ? "" : ", ") + target.name;
+  return names;
+}
+
+const char *fillName(Fill fill) {
+  switch (fill) {
+  case Fill::tma:
+    return "tma";
+  case Fill::threads:
+    return "threads";
+  case Fill::async:
+    return "async";
+  }
+  return "unknown";
+}
+
+int64_t Schedule::epilogueColumns(int64_t maxResultBytes) const {
+  // One row of a staging tile is at most the 128 bytes that a swizzle spans.
+  for (int64_t columns : {64, 32, 16})
+    if (columns * maxResultBytes <= 128 && tileN % columns == 0 && columns % (8 * warpsN) == 0)
+      return columns;
+  return 8 * warpsN;
+}
+
+int64_t Schedule::threads(const TargetNumbers &target) const {
+  return 32 * warpsM * warpsN * consumers + (target.warpSpecialised ? 128 : 0);
+}
+
+int64_t sharedBytes(const ProductShape &shape, const Schedule &s) {
+  return s.stages * tileBytes(shape, s) + stagingBytes(shape, s) + 2 * barrierBytes * s.stages;
+}
+
+int64_t chooseStages(const ProductShape &shape, const Schedule &s, const TargetNumbers &target) {
+  // A multiprocessor keeps 1 KiB for each resident block.
+  const int64_t share =
+      target.sharedBytesPerMultiprocessor / std::max<int64_t>(1, s.minBlocks) - 1024;
+  const int64_t budget = std::min(target.sharedBytesPerBlock, share);
+  const int64_t fit = (budget - stagingBytes(shape, s)) / (tileBytes(shape, s) + 2 * barrierBytes);
+  const int64_t useful = std::max<int64_t>(2, ceilDiv(shape.k, s.tileK) + 1);
+  const int64_t most = s.fillA == Fill::async ? 4 : 8;
+  return std::min<int64_t>({fit, useful, most});
+}
+
+std::string whyImpossible(const ProductShape &shape, const Schedule &s,
+                          const TargetNumbers &target) {
+  std::string reason = whyTileImpossible(shape, s, target);
+  if (!reason.empty())
+    return reason;
+  if (s.consumers < 1 || s.consumers > (target.warpSpecialised ? 2 : 1))
+    return number(s.consumers) + " consumers; " + target.name + " kernels have " +
+           (target.warpSpecialised ? "1 or 2" : "1");
+  if (target.warpSpecialised && (s.warpsM != 4 || s.warpsN != 1))
+    return "warps " + number(s.warpsM) + "x" + number(s.warpsN) + "; a consumer of " + target.name +
+           " is 4x1 warps";
+  if (s.warpsM < 1 || s.warpsN < 1 || s.warpsM * s.warpsN > 16)
+    return "warps " + number(s.warpsM) + "x" + number(s.warpsN) + " are not between 1 and 16";
+  if (s.stages < 2)
+    return number(s.stages) + " stages; a ring needs at least 2";
+  for (Fill fill : {s.fillA, s.fillB})
+    if ((fill == Fill::async) == target.warpSpecialised)
+      return std::string("fill by ") + fillName(fill) + "; " + target.name + " fills by " +
+             (target.warpSpecialised ? "tma or threads" : "async");
+  if (s.fillA == Fill::tma && !shape.aPitchForTma)
+    return "A is filled by tma, but the distance between its rows is not a known multiple of 16 "
+           "bytes; use threads";
+  if (s.fillB == Fill::tma && !shape.bPitchForTma)
+    return "B is filled by tma, but the distance between its rows is not a known multiple of 16 "
+           "bytes; use threads";
+  if (s.stagedStore && !shape.resultPitchForTma)
+    return "the store is staged, but the distance between rows of a result is not a known "
+           "multiple of 16 bytes; use direct";
+  if (s.stagedStore && !target.warpSpecialised)
+    return "the store is staged, which " + target.name + " does not have; use direct";
+  const int64_t registers = accumulatorRegisters(shape, s);
+  if (registers > 128)
+    return "tile " + tileText(s) + " needs " + number(registers) +
+           " accumulator registers a thread; at most 128 leave room for the rest";
+  const int64_t bytes = sharedBytes(shape, s);
+  if (bytes > target.sharedBytesPerBlock)
+    return "tile " + tileText(s) + " with " + number(s.stages) + " stages needs " + number(bytes) +
+           " B of shared memory; " + target.name + " allows " + number(target.sharedBytesPerBlock) +
+           " B (" +
+           number(std::max<int64_t>(0, (target.sharedBytesPerBlock - stagingBytes(shape, s)) /
+                                           (tileBytes(shape, s) + 2 * barrierBytes))) +
+           " stages fit)";
+  return "";
+}
+
+Prediction predict(const ProductShape &shape, const Schedule &s, const TargetNumbers &target) {
+  const int64_t tiles =
+      ceilDiv(shape.m, s.tileM) * ceilDiv(shape.n, s.tileN) * std::max<int64_t>(1, shape.batch);
+  const int64_t kBlocks = ceilDiv(shape.k, s.tileK);
+  const double cyclesPerSecond = target.clockGHz * 1e9;
+
+  // Blocks that run on one multiprocessor share its tensor cores and its memory paths.
+  const int64_t resident =
+      std::max<int64_t>(1, std::min(s.minBlocks, ceilDiv(tiles, target.multiprocessors)));
+  const int64_t slots = target.multiprocessors * resident;
+  const int64_t waves = ceilDiv(tiles, slots);
+  const int64_t busy = std::min(target.multiprocessors, tiles);
+
+  // One K block of one tile, in cycles of a multiprocessor.
+  const double loaded = double(s.tileM * shape.aBytes + s.tileN * shape.bBytes) * s.tileK;
+  const double tensor = 2.0 * s.tileM * s.tileN * s.tileK / target.flopsPerCycle;
+  // Each group of 64 rows (a warp's rows on sm_80) reads all of B's columns it multiplies.
+  const int64_t rowGroups = target.warpSpecialised ? s.tileM / warpGroupRows : s.warpsM;
+  const int64_t columnGroups = target.warpSpecialised ? 1 : s.warpsN;
+  const double reads =
+      double(columnGroups * s.tileM * shape.aBytes + rowGroups * s.tileN * shape.bBytes) * s.tileK;
+  const double shared = (reads + loaded) / target.sharedBytesPerCycle;
+  const double l2 = loaded / target.l2BytesPerCycle;
+  const double latency = target.loadLatencyCycles / s.stages;
+  struct Term {
+    const char *name;
+    double cycles;
+  };
+  const std::array<Term, 4> terms = {{{"tensor core", tensor * resident},
+                                      {"shared memory", shared * resident},
+                                      {"L2", l2 * resident},
+                                      {"latency", latency}}};
+  const Term worst = *std::max_element(
+      terms.begin(), terms.end(), [](const Term &a, const Term &b) { return a.cycles < b.cycles; });
+  double blockCycles = worst.cycles;
+  // Ordinary loads by the producer's threads have neither the bandwidth nor the lookahead of TMA.
+  if (s.fillA == Fill::threads || s.fillB == Fill::threads)
+    blockCycles = std::max(blockCycles, latency * s.stages);
+  // A single warp group cannot hide its own issue gaps; shared operand traffic costs power at every
+  // tile.
+  if (target.warpSpecialised && s.consumers == 1 && resident == 1)
+    blockCycles += 32;
+  blockCycles += 0.15 * shared;
+
+  const double mainLoop = waves * kBlocks * blockCycles / cyclesPerSecond;
+
+  // The epilogue writes and reads at about the L2 rate; a persistent block overlaps little of it.
+  double resultBytes = double(shape.epilogueBytesPerElement);
+  for (int64_t bytes : shape.resultBytes)
+    resultBytes += double(bytes);
+  const double perElement = resultBytes / target.l2BytesPerCycle * (s.stagedStore ? 1.0 : 1.5);
+  const double epilogue =
+      waves * resident * (s.tileM * s.tileN * perElement + 600.0) / cyclesPerSecond;
+
+  const double compulsory = double(shape.batch) * (double(shape.m) * shape.k * shape.aBytes +
+                                                   double(shape.n) * shape.k * shape.bBytes +
+                                                   double(shape.m) * shape.n * resultBytes);
+  // A multiprocessor alone draws a bounded share of the memory bandwidth.
+  const double share = std::min(1.0, 1.6 * double(busy) / double(target.multiprocessors));
+  const double hbm = compulsory / (target.hbmBytesPerSecond * share);
+
+  const double prologue = target.loadLatencyCycles / cyclesPerSecond;
+  Prediction result;
+  result.schedule = s;
+  result.waves = waves;
+  result.limit = hbm > mainLoop ? "HBM" : worst.name;
+  result.microseconds =
+      target.launchMicroseconds + 1e6 * (prologue + std::max(mainLoop, hbm) + epilogue);
+  return result;
+}
+
+namespace {
+
+// Rows of tiles that are walked together, so that their operands stay in L2.
+int64_t chooseRasterGroup(const ProductShape &shape, const Schedule &s) {
+  const int64_t mTiles = ceilDiv(shape.m, s.tileM);
+  return std::max<int64_t>(1, std::min<int64_t>(16, mTiles));
+}
+
+void addCandidate(std::vector<Prediction> &list, const ProductShape &shape, Schedule s,
+                  const TargetNumbers &target) {
+  s.stages = chooseStages(shape, s, target);
+  s.rasterGroup = chooseRasterGroup(shape, s);
+  if (whyImpossible(shape, s, target).empty())
+    list.push_back(predict(shape, s, target));
+}
+
+void addWarpSpecialised(std::vector<Prediction> &list, const ProductShape &shape,
+                        const TargetNumbers &target) {
+  Schedule s;
+  s.fillA = shape.aPitchForTma ? Fill::tma : Fill::threads;
+  s.fillB = shape.bPitchForTma ? Fill::tma : Fill::threads;
+  s.stagedStore = shape.resultPitchForTma;
+  const bool threadFill = s.fillA == Fill::threads || s.fillB == Fill::threads;
+  for (int64_t consumers : {2, 1})
+    for (int64_t tileN : {256, 224, 192, 160, 128, 96, 64, 32, 16}) {
+      s.consumers = consumers;
+      s.tileM = warpGroupRows * consumers;
+      s.tileN = tileN;
+      s.tileK = 128 / std::max(shape.aBytes, shape.bBytes);
+      // With 3 warp groups a thread starts at 168 registers; with 2 there is nothing to move.
+      s.producerRegisters = consumers == 1 ? 0 : threadFill ? 88 : 40;
+      s.consumerRegisters = consumers == 1 ? 0 : threadFill ? 208 : 232;
+      addCandidate(list, shape, s, target);
+    }
+}
+
+void addOneRole(std::vector<Prediction> &list, const ProductShape &shape,
+                const TargetNumbers &target) {
+  struct Tile {
+    int64_t m, n, warpsM, warpsN, minBlocks;
+  };
+  const Tile tiles[] = {{128, 128, 2, 4, 1}, {128, 64, 4, 2, 2}, {64, 128, 2, 4, 2},
+                        {64, 64, 2, 2, 2},   {64, 32, 2, 2, 2},  {32, 64, 2, 2, 2},
+                        {32, 128, 2, 4, 1},  {16, 64, 1, 4, 2},  {16, 128, 1, 4, 2}};
+  for (const Tile &tile : tiles) {
+    Schedule s;
+    s.fillA = s.fillB = Fill::async;
+    s.tileM = tile.m;
+    s.tileN = tile.n;
+    s.tileK = 64;
+    s.warpsM = tile.warpsM;
+    s.warpsN = tile.warpsN;
+    s.minBlocks = tile.minBlocks;
+    addCandidate(list, shape, s, target);
+  }
+}
+
+} // namespace
+
+std::vector<Prediction> rankSchedules(const ProductShape &shape, const TargetNumbers &target) {
+  std::vector<Prediction> list;
+  if (target.warpSpecialised)
+    addWarpSpecialised(list, shape, target);
+  else
+    addOneRole(list, shape, target);
+  // Stable by insertion: two equal predictions must rank the same way on every machine.
+  std::vector<Prediction> ranked;
+  for (const Prediction &prediction : list)
+    ranked.insert(std::upper_bound(ranked.begin(), ranked.end(), prediction,
+                                   [](const Prediction &a, const Prediction &b) {
+                                     return a.microseconds < b.microseconds;
+                                   }),
+                  prediction);
+  return ranked;
+}
+
+} // namespace mlir::mpgemm::cost
