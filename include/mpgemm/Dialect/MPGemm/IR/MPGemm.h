@@ -15,6 +15,14 @@
 
 #include "mpgemm/Dialect/MPGemm/IR/MPGemmEnums.h.inc"
 
+namespace mlir::mpgemm {
+
+/// A list of integers as attributes spell it: `[1, 2, 3]`.
+FailureOr<llvm::SmallVector<int64_t>> parseIntegerList(AsmParser &parser);
+void printIntegerList(AsmPrinter &printer, llvm::ArrayRef<int64_t> values);
+
+} // namespace mlir::mpgemm
+
 #define GET_TYPEDEF_CLASSES
 #include "mpgemm/Dialect/MPGemm/IR/MPGemmTypes.h.inc"
 

@@ -7,6 +7,7 @@ include "mlir/IR/DialectBase.td"
 def MPGemm_Dialect : Dialect {
   let name = "mpgemm";
   let cppNamespace = "::mlir::mpgemm";
+  let useDefaultAttributePrinterParser = 1;
   let summary = "matrix products on tensors: storage types, scales, accumulation, epilogue";
   let description = [{
     The mpgemm dialect says what is computed: the storage types of the operands, their scales, the
