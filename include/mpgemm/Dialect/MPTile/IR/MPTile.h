@@ -9,7 +9,9 @@
 #include "mlir/IR/OpDefinition.h"
 #include "mlir/IR/OpImplementation.h"
 #include "mlir/IR/SymbolTable.h"
+#include "mlir/Interfaces/ControlFlowInterfaces.h"
 #include "mlir/Interfaces/DestinationStyleOpInterface.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
 #include "mlir/Interfaces/InferTypeOpInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
@@ -22,6 +24,11 @@
 
 #define GET_ATTRDEF_CLASSES
 #include "mpgemm/Dialect/MPTile/IR/MPTileAttrs.h.inc"
+
+namespace mlir::mptile {
+/// The pending form of an accumulator or pending accumulator type.
+PendingType getPendingType(Type accOrPending);
+} // namespace mlir::mptile
 
 #define GET_OP_CLASSES
 #include "mpgemm/Dialect/MPTile/IR/MPTileOps.h.inc"

@@ -8,6 +8,8 @@ def MPTile_Dialect : Dialect {
   let name = "mptile";
   let cppNamespace = "::mlir::mptile";
   let summary = "one kernel: tiles, rings of barriers, warp roles, the loop over work";
+  let useDefaultTypePrinterParser = 1;
+  let useDefaultAttributePrinterParser = 1;
   let dependentDialects = ["::mlir::tensor::TensorDialect"];
   let description = [{
     The mptile dialect says how one kernel computes: tiles in shared memory and registers, rings of

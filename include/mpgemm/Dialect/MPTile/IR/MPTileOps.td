@@ -1,16 +1,12 @@
-// The ops of the mptile dialect.
+// The ops of the mptile dialect, one file for each mechanism.
 #ifndef MPTILE_OPS_TD
 #define MPTILE_OPS_TD
 
-include "mlir/IR/OpBase.td"
-include "mlir/Interfaces/InferTypeOpInterface.td"
-include "mlir/Interfaces/SideEffectInterfaces.td"
+include "mpgemm/Dialect/MPTile/IR/ControlOps.td"
+include "mpgemm/Dialect/MPTile/IR/EpilogueOps.td"
+include "mpgemm/Dialect/MPTile/IR/FragmentOps.td"
 include "mpgemm/Dialect/MPTile/IR/LaunchOps.td"
-include "mpgemm/Dialect/MPTile/IR/MPTileAttrs.td"
-include "mpgemm/Dialect/MPTile/IR/MPTileDialect.td"
-include "mpgemm/Dialect/MPTile/IR/MPTileTypes.td"
-
-class MPTile_Op<string mnemonic, list<Trait> traits = []>
-    : Op<MPTile_Dialect, mnemonic, traits>;
+include "mpgemm/Dialect/MPTile/IR/ProductOps.td"
+include "mpgemm/Dialect/MPTile/IR/RingOps.td"
 
 #endif // MPTILE_OPS_TD

@@ -1,0 +1,37 @@
+// Where rings, staging tiles and barriers of a kernel lie in shared memory. Verifier and lowerings
+// both ask here.
+#ifndef MPGEMM_DIALECT_MPTILE_IR_SHAREDLAYOUT_H
+#define MPGEMM_DIALECT_MPTILE_IR_SHAREDLAYOUT_H
+
+#include "mpgemm/Dialect/MPTile/IR/MPTile.h"
+#include "llvm/ADT/DenseMap.h"
+
+namespace mlir::mptile {
+
+/// Byte offsets of one ring. The slots of an element follow each other, `tileStrides[e]` apart.
+struct RingLayout {
+  SmallVector<int64_t> tileOffsets;
+  SmallVector<int64_t> tileStrides;
+  /// Barriers of slot s lie at offset + 8 s. Rings without barriers (fill = async) have -1.
+  int64_t fullOffset = -1;
+  int64_t emptyOffset = -1;
+};
+
+/// Byte offset of the tiles of an alloc; copies are `stride` apart.
+struct AllocLayout {
+  int64_t offset;
+  int64_t stride;
+};
+
+struct SharedLayout {
+  llvm::DenseMap<Operation *, RingLayout> rings;
+  llvm::DenseMap<Operation *, AllocLayout> allocs;
+  int64_t totalBytes = 0;
+
+  /// Lays out the kernel: tiles first (each at a multiple of 1024 bytes), barriers last.
+  static SharedLayout compute(KernelOp kernel);
+};
+
+} // namespace mlir::mptile
+
+#endif // MPGEMM_DIALECT_MPTILE_IR_SHAREDLAYOUT_H

@@ -1,0 +1,42 @@
+// The GPU targets the compiler knows, and what each allows a kernel to use. The one table of such
+// limits.
+#ifndef MPGEMM_TARGET_TARGETS_H
+#define MPGEMM_TARGET_TARGETS_H
+
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/StringRef.h"
+#include <cstdint>
+
+namespace mlir::mpgemm {
+
+struct TargetInfo {
+  llvm::StringRef name;
+  /// The instruction generation whose patterns lower a kernel: 80, 90 or 100.
+  unsigned generation;
+  /// Shared memory that one CTA may use, in bytes (dynamic, opted in).
+  int64_t maxSharedBytes;
+  /// The PTX version that the emitted code asks for.
+  llvm::StringRef ptxFeature;
+};
+
+/// Every known target.
+inline llvm::ArrayRef<TargetInfo> getTargets() {
+  static const TargetInfo targets[] = {{"sm_80", 80, 166912, "+ptx80"},
+                                       {"sm_86", 80, 101376, "+ptx80"},
+                                       {"sm_89", 80, 101376, "+ptx84"},
+                                       {"sm_90a", 90, 232448, "+ptx80"},
+                                       {"sm_100a", 100, 232448, "+ptx86"}};
+  return targets;
+}
+
+/// The target of that name, or null.
+inline const TargetInfo *lookupTarget(llvm::StringRef name) {
+  for (const TargetInfo &target : getTargets())
+    if (target.name == name)
+      return &target;
+  return nullptr;
+}
+
+} // namespace mlir::mpgemm
+
+#endif // MPGEMM_TARGET_TARGETS_H
