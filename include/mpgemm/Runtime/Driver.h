@@ -127,6 +127,13 @@ public:
   virtual double elapsedMs(EventHandle begin, EventHandle end) = 0;
   virtual void beginCapture(StreamHandle stream) = 0;
   virtual GraphHandle endCapture(StreamHandle stream) = 0;
+  /// Ends a capture and puts what it recorded in the place of an executable graph that an earlier capture made;
+  /// cheaper than a new one where only addresses and sizes changed. `existing` is given up; use the result.
+  virtual GraphHandle endCaptureInto(StreamHandle stream, GraphHandle existing) {
+    GraphHandle graph = endCapture(stream);
+    destroyGraph(existing);
+    return graph;
+  }
   virtual bool isCapturing(StreamHandle stream) = 0;
   virtual void launchGraph(GraphHandle graph, StreamHandle stream) = 0;
   virtual void destroyGraph(GraphHandle graph) = 0;
