@@ -142,6 +142,26 @@ struct ClampF : OpRewritePattern<math::ClampFOp> {
   }
 };
 
+/// isnan, isinf and isfinite as a comparison.
+struct Classify : RewritePattern {
+  Classify(StringRef op, arith::CmpFPredicate predicate, MLIRContext *context)
+      : RewritePattern(op, /*benefit=*/10, context), predicate(predicate) {}
+
+  LogicalResult matchAndRewrite(Operation *op, PatternRewriter &rewriter) const override {
+    Location loc = op->getLoc();
+    auto type = dyn_cast<FloatType>(op->getOperand(0).getType());
+    if (!type)
+      return rewriter.notifyMatchFailure(op, "not a scalar");
+    Value magnitude = math::AbsFOp::create(rewriter, loc, op->getOperand(0));
+    APFloat infinity = APFloat::getInf(type.getFloatSemantics());
+    Value limit = arith::ConstantOp::create(rewriter, loc, rewriter.getFloatAttr(type, infinity));
+    rewriter.replaceOpWithNewOp<arith::CmpFOp>(op, predicate, magnitude, limit);
+    return success();
+  }
+
+  arith::CmpFPredicate predicate;
+};
+
 } // namespace
 
 void mptile::populateNarrowFloatExpansions(RewritePatternSet &patterns) {
@@ -152,5 +172,9 @@ void mptile::populateNarrowFloatExpansions(RewritePatternSet &patterns) {
         "math.fpowi", "math.rsqrt", "math.sqrt",  "math.round", "math.roundeven", "math.floor",
         "math.ceil",  "math.trunc", "arith.divf"})
     patterns.insert(std::make_unique<ComputeInF32>(op, context));
+  using P = arith::CmpFPredicate;
+  for (auto [op, predicate] : {std::pair("math.isnan", P::UNO), std::pair("math.isinf", P::OEQ),
+                               std::pair("math.isfinite", P::OLT)})
+    patterns.insert(std::make_unique<Classify>(op, predicate, context));
   patterns.add<TruncateTo8, ExtendFrom8, ClampF>(context);
 }
