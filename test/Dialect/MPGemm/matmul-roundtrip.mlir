@@ -30,14 +30,14 @@ func.func @bias(%a: tensor<?x384xbf16>, %b: tensor<1536x384xbf16>, %bias: tensor
 // B serves every batch of A; C is given; two results of different types.
 // CHECK-LABEL: @shared_weights
 // CHECK: mpgemm.matmul(%{{.*}} transposed : tensor<3x5x64x7xf16>, %{{.*}} : tensor<5x64x9xf16>)
-// CHECK-SAME: init(%{{.*}} : tensor<3x5x7x9xf32>) accumulate <f32> schedule <tile = [128, 256, 64], stages = 3, kind = "direct">
+// CHECK-SAME: init(%{{.*}} : tensor<3x5x7x9xf32>) accumulate <f32> schedule <tile = [128, 256, 64], stages = 3, store = "direct">
 // CHECK-SAME: attributes {note = "kept"}
 // CHECK: } -> (tensor<3x5x7x9xf16>, tensor<3x5x7x9xi1>)
 func.func @shared_weights(%a: tensor<3x5x64x7xf16>, %b: tensor<5x64x9xf16>, %c: tensor<3x5x7x9xf32>)
     -> (tensor<3x5x7x9xf16>, tensor<3x5x7x9xi1>) {
   %d:2 = mpgemm.matmul(%a transposed : tensor<3x5x64x7xf16>, %b : tensor<5x64x9xf16>)
       init(%c : tensor<3x5x7x9xf32>) accumulate <f32>
-      schedule <tile = [128, 256, 64], stages = 3, kind = "direct"> attributes {note = "kept"}
+      schedule <tile = [128, 256, 64], stages = 3, store = "direct"> attributes {note = "kept"}
       epilogue(%acc : f32) {
     %zero = arith.constant 0.0 : f32
     %0 = arith.truncf %acc : f32 to f16

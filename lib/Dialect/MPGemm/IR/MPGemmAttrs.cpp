@@ -141,19 +141,29 @@ LogicalResult ScalingAttr::verify(function_ref<InFlightDiagnostic()> emitError, 
 
 LogicalResult ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                    ArrayRef<int64_t> tile, int64_t stages,
-                                   ArrayRef<int64_t> cluster, int64_t consumers, int64_t raster,
-                                   int64_t splitK, bool swapAB, StringRef kind) {
+                                   ArrayRef<int64_t> cluster, int64_t consumers,
+                                   ArrayRef<int64_t> warps, ArrayRef<int64_t> registers,
+                                   int64_t raster, int64_t minCtas, int64_t splitK, bool swapAB,
+                                   StringRef fillA, StringRef fillB, StringRef store) {
   auto isPositive = [](int64_t value) { return value > 0; };
+  auto isNegative = [](int64_t value) { return value < 0; };
   if (tile.size() != 3 || !llvm::all_of(tile, isPositive))
     return emitError() << "tile needs three positive extents, M, N and K, as in [128, 256, 64]";
   if (cluster.size() != 2 || !llvm::all_of(cluster, isPositive))
     return emitError() << "cluster needs two positive extents, along M and N, as in [2, 1]";
-  if (stages < 1)
-    return emitError() << "stages is " << stages << "; a ring has at least 1";
-  if (consumers < 1)
-    return emitError() << "consumers is " << consumers << "; at least 1 warp group must multiply";
+  if (stages < 0)
+    return emitError() << "stages is " << stages << "; give a number of slots, or 0 to choose";
+  if (consumers < 0)
+    return emitError() << "consumers is " << consumers
+                       << "; give a number of warp groups, or 0 to choose";
+  if (!warps.empty() && (warps.size() != 2 || !llvm::all_of(warps, isPositive)))
+    return emitError() << "warps needs two positive counts, along M and N, as in [4, 1]";
+  if (!registers.empty() && (registers.size() != 2 || llvm::any_of(registers, isNegative)))
+    return emitError() << "registers needs two counts, of producer and consumer, as in [40, 232]";
   if (raster < 0)
     return emitError() << "raster is " << raster << "; give a number of tiles, or 0 for none";
+  if (minCtas < 0)
+    return emitError() << "min_ctas is " << minCtas << "; give a number of CTAs, or 0 for one";
   if (splitK < 1)
     return emitError() << "split_k is " << splitK << "; give 1 for none";
   return success();

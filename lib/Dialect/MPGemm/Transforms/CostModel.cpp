@@ -130,6 +130,14 @@ int64_t sharedBytes(const ProductShape &shape, const Schedule &s) {
   return s.stages * tileBytes(shape, s) + stagingBytes(shape, s) + 2 * barrierBytes * s.stages;
 }
 
+void setDefaultRegisters(Schedule &s, const TargetNumbers &target) {
+  // With 3 warp groups a thread starts at 168 registers; with 2 or fewer there is nothing to move.
+  const bool move = target.warpSpecialised && s.consumers == 2;
+  const bool threadFill = s.fillA == Fill::threads || s.fillB == Fill::threads;
+  s.producerRegisters = !move ? 0 : threadFill ? 88 : 40;
+  s.consumerRegisters = !move ? 0 : threadFill ? 208 : 232;
+}
+
 int64_t chooseStages(const ProductShape &shape, const Schedule &s, const TargetNumbers &target) {
   // A multiprocessor keeps 1 KiB for each resident block.
   const int64_t share =
@@ -279,16 +287,13 @@ void addWarpSpecialised(std::vector<Prediction> &list, const ProductShape &shape
   s.fillA = shape.aPitchForTma ? Fill::tma : Fill::threads;
   s.fillB = shape.bPitchForTma ? Fill::tma : Fill::threads;
   s.stagedStore = shape.resultPitchForTma;
-  const bool threadFill = s.fillA == Fill::threads || s.fillB == Fill::threads;
   for (int64_t consumers : {2, 1})
     for (int64_t tileN : {256, 224, 192, 160, 128, 96, 64, 32, 16}) {
       s.consumers = consumers;
       s.tileM = warpGroupRows * consumers;
       s.tileN = tileN;
       s.tileK = 128 / std::max(shape.aBytes, shape.bBytes);
-      // With 3 warp groups a thread starts at 168 registers; with 2 there is nothing to move.
-      s.producerRegisters = consumers == 1 ? 0 : threadFill ? 88 : 40;
-      s.consumerRegisters = consumers == 1 ? 0 : threadFill ? 208 : 232;
+      setDefaultRegisters(s, target);
       addCandidate(list, shape, s, target);
     }
 }

@@ -114,31 +114,43 @@ def MPGemm_WeightScaleAttr
 def MPGemm_ScheduleAttr : MPGemm_Attr<"Schedule", "schedule"> {
   let summary = "how a product is cut into the work of one kernel";
   let description = [{
-    Written by hand or by `--mpgemm-schedule`, applied by `--mpgemm-tile`. Only `tile` is required.
+    Written by hand or by `--mpgemm-schedule`, applied by `--mpgemm-tile`. Only `tile` is required; what is left
+    out is chosen, what is given is kept and checked.
 
     ```mlir
     #mpgemm.schedule<tile = [128, 256, 64], stages = 4, consumers = 2, raster = 16>
     ```
 
-    - `kind`: the family of kernels (empty: the one the target prefers).
     - `tile`: M, N and K of a CTA's tile, in elements.
-    - `stages`: slots of the ring between global memory and the tensor cores.
+    - `stages`: slots of the ring between global memory and the tensor cores (0: as many as fit).
     - `cluster`: CTAs of a cluster along M and N.
-    - `consumers`: warp groups that multiply, beside the producer.
+    - `consumers`: warp groups that multiply, beside the producer (0: chosen).
+    - `warps`: warps of one consumer along M and N.
+    - `registers`: of a thread of the producer and of a consumer (0: as compiled).
     - `raster`: tiles along M that are walked before the next column of tiles (0: row by row).
+    - `min_ctas`: CTAs that share a multiprocessor (0: one).
     - `split_k`: parts that K is cut into, each worked on by its own CTA.
     - `swap_ab`: B takes the role of A in the tensor core, for small M.
+    - `fill_a`, `fill_b`: how tiles reach shared memory, "tma", "threads" or "async" (empty: chosen).
+    - `store`: how results leave, "staged" through shared memory or "direct" (empty: chosen).
   }];
   let parameters = (ins
     IntegerListParameter<"M, N and K of a tile">:$tile,
-    DefaultValuedParameter<"int64_t", "4">:$stages,
+    DefaultValuedParameter<"int64_t", "0">:$stages,
     IntegerListParameter<"CTAs of a cluster along M and N",
         "::llvm::SmallVector<int64_t>({1, 1})">:$cluster,
-    DefaultValuedParameter<"int64_t", "2">:$consumers,
+    DefaultValuedParameter<"int64_t", "0">:$consumers,
+    IntegerListParameter<"warps of a consumer along M and N",
+        "::llvm::SmallVector<int64_t>()">:$warps,
+    IntegerListParameter<"registers of producer and consumer",
+        "::llvm::SmallVector<int64_t>()">:$registers,
     DefaultValuedParameter<"int64_t", "0">:$raster,
+    DefaultValuedParameter<"int64_t", "0">:$min_ctas,
     DefaultValuedParameter<"int64_t", "1">:$split_k,
     DefaultValuedParameter<"bool", "false">:$swap_ab,
-    StringRefParameter<"the family of kernels", "\"\"">:$kind);
+    StringRefParameter<"how tiles of A reach shared memory", "\"\"">:$fill_a,
+    StringRefParameter<"how tiles of B reach shared memory", "\"\"">:$fill_b,
+    StringRefParameter<"how results leave", "\"\"">:$store);
   let assemblyFormat = "`<` struct(params) `>`";
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{

@@ -1,0 +1,233 @@
+// From mpgemm.matmul to the cost model and back.
+//
+// A hand-written #mpgemm.schedule may leave everything but the tile open; what it says is kept and checked.
+#include "ScheduleSupport.h"
+
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringSwitch.h"
+
+using namespace mlir;
+using namespace mlir::mpgemm;
+
+namespace {
+
+// TMA: at most 5 dimensions, row pitch a multiple of 16 bytes (CUtensorMap, cuTensorMapEncodeTiled).
+constexpr int64_t tmaMaxRank = 5;
+constexpr int64_t tmaPitchBytes = 16;
+
+int64_t elementBytes(RankedTensorType type) {
+  return llvm::divideCeil(type.getElementTypeBitWidth(), 8);
+}
+
+int64_t sizeOr(int64_t size, int64_t guess) {
+  return ShapedType::isDynamic(size) ? guess : size;
+}
+
+bool isHalf(Type type) { return type.isF16() || type.isBF16(); }
+
+// What load_fragment and store_fragment move element by element.
+bool isEpilogueType(Type type) {
+  return type.isF32() || isHalf(type) || type.isSignlessInteger(8) ||
+         type.isSignlessInteger(16) || type.isSignlessInteger(32);
+}
+
+std::string typeText(Type type) {
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  stream << type;
+  return text;
+}
+
+LogicalResult checkOperandTypes(MatmulOp op, const cost::TargetNumbers &target) {
+  Type a = op.getAType().getElementType(), b = op.getBType().getElementType();
+  if (!isHalf(a) || a != b)
+    return op.emitOpError() << "is not lowered for " << a << " x " << b << " yet; " << target.name
+                            << " lowers f16 x f16 and bf16 x bf16";
+  if (op.getAScaling() || op.getBScaling() || op.getAZeroPoint() || op.getBZeroPoint())
+    return op.emitOpError() << "is not lowered with scales or zero points yet; dequantise the "
+                               "operands before the product";
+  return success();
+}
+
+LogicalResult checkAccumulation(MatmulOp op, const cost::TargetNumbers &target) {
+  Type acc = op.getAccumulation().getType(), a = op.getAType().getElementType();
+  if (acc.isF32() || (acc.isF16() && a.isF16()))
+    return success();
+  return op.emitOpError() << target.name << " cannot accumulate " << a << " x " << a << " in "
+                          << acc << "; use f32";
+}
+
+} // namespace
+
+const cost::TargetNumbers *mlir::mpgemm::findTargetOrError(Operation *op, StringRef target) {
+  const cost::TargetNumbers *numbers = cost::findTarget(target.str());
+  if (!numbers)
+    op->emitError() << "unknown target '" << target << "'; known are " << cost::targetNames();
+  return numbers;
+}
+
+LogicalResult mlir::mpgemm::checkLowered(MatmulOp op, const cost::TargetNumbers &target) {
+  if (failed(checkOperandTypes(op, target)) || failed(checkAccumulation(op, target)))
+    return failure();
+  for (Value result : op.getOutputs())
+    if (Type type = getElementTypeOrSelf(result); !isEpilogueType(type))
+      return op.emitOpError() << "does not store results of " << type
+                              << " yet; use f32, f16, bf16, i8, i16 or i32";
+  for (Value operand : op.getEpilogueOperands())
+    if (Type type = getElementTypeOrSelf(operand); !isEpilogueType(type))
+      return op.emitOpError() << "does not load epilogue operands of " << type
+                              << " yet; use f32, f16, bf16, i8, i16 or i32";
+  return success();
+}
+
+bool mlir::mpgemm::hasTmaPitch(RankedTensorType type) {
+  if (type.getRank() > tmaMaxRank || type.getRank() < 2)
+    return false;
+  const int64_t inner = type.getShape().back();
+  return !ShapedType::isDynamic(inner) && inner > 0 &&
+         inner * type.getElementTypeBitWidth() / 8 % tmaPitchBytes == 0;
+}
+
+cost::ProductShape mlir::mpgemm::getProductShape(MatmulOp op, const SizeGuesses &guesses) {
+  cost::ProductShape shape;
+  shape.m = sizeOr(op.getStaticM(), guesses.m);
+  shape.n = sizeOr(op.getStaticN(), guesses.other);
+  shape.k = sizeOr(op.getStaticK(), guesses.other);
+  for (int64_t size : ArrayRef(op.getOutputShape()).drop_back(2))
+    shape.batch *= sizeOr(size, 1);
+  shape.aBytes = elementBytes(op.getAType());
+  shape.bBytes = elementBytes(op.getBType());
+  shape.accumulatorBytes =
+      llvm::divideCeil(op.getAccumulation().getType().getIntOrFloatBitWidth(), 8);
+  shape.aKMajor = !op.getTransposeA();
+  shape.bKMajor = op.getTransposeB();
+  // With K = 0 no operand has an element, and a tensor map of nothing cannot be encoded.
+  const bool anyK = !ShapedType::isDynamic(op.getStaticK()) && op.getStaticK() > 0;
+  shape.aPitchForTma = anyK && hasTmaPitch(op.getAType());
+  shape.bPitchForTma = anyK && hasTmaPitch(op.getBType());
+  shape.resultBytes.clear();
+  for (Value result : op.getOutputs()) {
+    auto type = cast<RankedTensorType>(result.getType());
+    shape.resultBytes.push_back(elementBytes(type));
+    shape.resultPitchForTma &= hasTmaPitch(type) && elementBytes(type) >= 2;
+  }
+  for (Value operand : op.getEpilogueOperands())
+    if (cast<RankedTensorType>(operand.getType()).getRank() >= 2)
+      shape.epilogueBytesPerElement += elementBytes(cast<RankedTensorType>(operand.getType()));
+  if (op.getInit())
+    shape.epilogueBytesPerElement += elementBytes(cast<RankedTensorType>(op.getInit().getType()));
+  return shape;
+}
+
+//===-- The attribute -----------------------------------------------------------------------------//
+
+namespace {
+
+// The warps of the one role of sm_80: pieces as square as the tile allows.
+void chooseWarps(cost::Schedule &s) {
+  s.warpsM = s.warpsN = 1;
+  const int64_t most = s.tileM * s.tileN >= 128 * 64 ? 8 : 4;
+  while (s.warpsM * s.warpsN < most) {
+    const bool splitM = s.tileM % (32 * s.warpsM) == 0;
+    const bool splitN = s.tileN % (32 * s.warpsN) == 0;
+    if (!splitM && !splitN)
+      return;
+    const bool wide = s.tileN / s.warpsN >= s.tileM / s.warpsM;
+    if (splitN && (wide || !splitM))
+      s.warpsN *= 2;
+    else
+      s.warpsM *= 2;
+  }
+}
+
+FailureOr<cost::Fill> parseFill(MatmulOp op, StringRef operand, StringRef text,
+                                cost::Fill preferred) {
+  if (text.empty())
+    return preferred;
+  for (cost::Fill fill : {cost::Fill::tma, cost::Fill::threads, cost::Fill::async})
+    if (text == cost::fillName(fill))
+      return fill;
+  return op.emitOpError() << "schedule fills " << operand << " by '" << text
+                          << "'; use tma, threads or async";
+}
+
+LogicalResult refuseWhatIsNotLowered(MatmulOp op, ScheduleAttr attr) {
+  if (!llvm::all_of(attr.getCluster(), [](int64_t size) { return size == 1; }))
+    return op.emitOpError() << "schedule asks for a cluster of " << attr.getCluster()[0] << "x"
+                            << attr.getCluster()[1]
+                            << ", which is not lowered yet; use [1, 1]";
+  if (attr.getSplitK() != 1)
+    return op.emitOpError() << "schedule asks for split_k = " << attr.getSplitK()
+                            << ", which is not lowered yet; use 1";
+  if (attr.getSwapAb())
+    return op.emitOpError() << "schedule asks for swap_ab, which is not lowered yet";
+  return success();
+}
+
+void resolveRoles(ScheduleAttr attr, const cost::TargetNumbers &target, cost::Schedule &s) {
+  s.consumers = attr.getConsumers();
+  if (!s.consumers)
+    s.consumers = target.warpSpecialised && s.tileM >= 128 ? 2 : 1;
+  if (!attr.getWarps().empty()) {
+    s.warpsM = attr.getWarps()[0];
+    s.warpsN = attr.getWarps()[1];
+  } else if (!target.warpSpecialised) {
+    chooseWarps(s);
+  }
+  if (!attr.getRegisters().empty()) {
+    s.producerRegisters = attr.getRegisters()[0];
+    s.consumerRegisters = attr.getRegisters()[1];
+  } else {
+    cost::setDefaultRegisters(s, target);
+  }
+}
+
+} // namespace
+
+FailureOr<cost::Schedule> mlir::mpgemm::resolveSchedule(MatmulOp op, ScheduleAttr attr,
+                                                        const cost::ProductShape &shape,
+                                                        const cost::TargetNumbers &target) {
+  if (failed(refuseWhatIsNotLowered(op, attr)))
+    return failure();
+  cost::Schedule s;
+  s.tileM = attr.getTileM();
+  s.tileN = attr.getTileN();
+  s.tileK = attr.getTileK();
+  s.minBlocks = std::max<int64_t>(1, attr.getMinCtas());
+  s.rasterGroup = std::max<int64_t>(1, attr.getRaster());
+
+  const auto preferred = [&](bool pitch) {
+    return !target.warpSpecialised ? cost::Fill::async
+           : pitch                 ? cost::Fill::tma
+                                   : cost::Fill::threads;
+  };
+  FailureOr<cost::Fill> a = parseFill(op, "A", attr.getFillA(), preferred(shape.aPitchForTma));
+  FailureOr<cost::Fill> b = parseFill(op, "B", attr.getFillB(), preferred(shape.bPitchForTma));
+  if (failed(a) || failed(b))
+    return failure();
+  s.fillA = *a;
+  s.fillB = *b;
+  resolveRoles(attr, target, s);
+
+  if (!attr.getStore().empty() && attr.getStore() != "staged" && attr.getStore() != "direct")
+    return op.emitOpError() << "schedule stores '" << attr.getStore()
+                            << "'; use staged or direct";
+  s.stagedStore = attr.getStore().empty()
+                      ? target.warpSpecialised && shape.resultPitchForTma
+                      : attr.getStore() == "staged";
+  s.stages = attr.getStages();
+  if (!s.stages)
+    s.stages = std::max<int64_t>(2, cost::chooseStages(shape, s, target));
+  const std::string reason = cost::whyImpossible(shape, s, target);
+  if (!reason.empty())
+    return op.emitOpError() << "schedule is impossible on " << target.name << ": " << reason;
+  return s;
+}
+
+ScheduleAttr mlir::mpgemm::getScheduleAttr(MLIRContext *context, const cost::Schedule &s) {
+  return ScheduleAttr::get(context, {s.tileM, s.tileN, s.tileK}, s.stages, {1, 1},
+                           s.consumers, {s.warpsM, s.warpsN},
+                           {s.producerRegisters, s.consumerRegisters}, s.rasterGroup, s.minBlocks,
+                           /*split_k=*/1, /*swap_ab=*/false, cost::fillName(s.fillA),
+                           cost::fillName(s.fillB), s.stagedStore ? "staged" : "direct");
+}

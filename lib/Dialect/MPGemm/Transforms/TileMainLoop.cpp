@@ -1,0 +1,166 @@
+// From global memory to the accumulator: producer and consumer of a warp-specialised kernel, and the single
+// role that does both.
+#include "TileMatmul.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
+using namespace mlir;
+using namespace mlir::mpgemm;
+
+//===-- Ring --------------------------------------------------------------------------------------//
+
+SmallVector<Value> MatmulKernelWriter::acquireAll(Builder &builder, Value cursor) {
+  SmallVector<Value> slots;
+  for (Value ring : rings)
+    slots.push_back(mptile::AcquireOp::create(builder, ring, cursor));
+  return slots;
+}
+
+SmallVector<Value> MatmulKernelWriter::waitAll(Builder &builder, Value cursor,
+                                               int64_t outstanding) {
+  SmallVector<Value> slots;
+  for (Value ring : rings)
+    slots.push_back(mptile::WaitOp::create(builder, ring, cursor, outstanding));
+  return slots;
+}
+
+void MatmulKernelWriter::releaseAll(Builder &builder, Value cursor) {
+  for (Value ring : rings)
+    mptile::ReleaseOp::create(builder, ring, cursor);
+}
+
+Value MatmulKernelWriter::advance(Builder &builder, Value cursor) {
+  return mptile::AdvanceOp::create(builder, cursor, rings.front());
+}
+
+//===-- Filling -----------------------------------------------------------------------------------//
+
+void MatmulKernelWriter::copyOperand(Builder &builder, const Operand &operand,
+                                     ArrayRef<Value> batch, Value outer, Value k, Value slot) {
+  // An operand of lower rank has the last batch dimensions of the results.
+  const int64_t rank = cast<mptile::ViewType>(operand.view.getType()).getRank();
+  SmallVector<Value> offsets(batch.take_back(rank - 2));
+  offsets.push_back(operand.kMajor ? outer : k);
+  offsets.push_back(operand.kMajor ? k : outer);
+  mptile::CopyOp::create(builder, operand.view, offsets, slot, operand.element,
+                         operand.alignment);
+}
+
+void MatmulKernelWriter::copyOperands(Builder &builder, const WorkTile &work, Value kBlock,
+                                      ArrayRef<Value> slots) {
+  Value k = arith::MulIOp::create(builder, kBlock, index(builder, schedule.tileK));
+  copyOperand(builder, a, work.batch, work.row, k, slots[a.ring]);
+  copyOperand(builder, b, work.batch, work.column, k, slots[b.ring]);
+}
+
+SmallVector<Value> MatmulKernelWriter::fillSlots(Builder &builder, const WorkTile &work,
+                                                 Value cursor) {
+  auto loop = scf::ForOp::create(
+      builder, work.kBegin, work.kEnd, index(builder, 1), cursor,
+      [&](OpBuilder &nested, Location loc, Value kBlock, ValueRange carried) {
+        Builder inner(loc, nested);
+        SmallVector<Value> slots = acquireAll(inner, carried[0]);
+        copyOperands(inner, work, kBlock, slots);
+        for (Value slot : slots)
+          mptile::CommitOp::create(inner, slot);
+        scf::YieldOp::create(inner, advance(inner, carried[0]));
+      });
+  return {loop.getResult(0)};
+}
+
+//===-- Multiplying -------------------------------------------------------------------------------//
+
+Value MatmulKernelWriter::zeroAccumulator(Builder &builder) {
+  auto type = mptile::PendingType::get(builder.getContext(), {accRows(), schedule.tileN},
+                                       op.getAccumulation().getType(),
+                                       {schedule.warpsM, schedule.warpsN});
+  return mptile::AccZeroOp::create(builder, type);
+}
+
+Value MatmulKernelWriter::multiply(Builder &builder, ArrayRef<Value> slots, Value instanceRow,
+                                   Value acc) {
+  Value tileA = mptile::TileOp::create(builder, slots[a.ring], a.element);
+  Value tileB = mptile::TileOp::create(builder, slots[b.ring], b.element);
+  const auto major = [](const Operand &operand) {
+    return operand.kMajor ? mptile::Major::K : mptile::Major::MN;
+  };
+  return mptile::MmaAsyncOp::create(builder, tileA, instanceRow, tileB, /*bOffset=*/Value(), acc,
+                                    major(a), major(b));
+}
+
+// One product stays in flight: the slot of block k is released when block k+1 has been issued and block k is
+// known to be done.
+std::pair<Value, Value> MatmulKernelWriter::consume(Builder &builder, const WorkTile &work,
+                                                    Value instanceRow, Value cursor) {
+  Value zero = zeroAccumulator(builder);
+  auto loop = scf::ForOp::create(
+      builder, work.kBegin, work.kEnd, index(builder, 1), ValueRange{zero, cursor, cursor},
+      [&](OpBuilder &nested, Location loc, Value kBlock, ValueRange carried) {
+        Builder inner(loc, nested);
+        Value current = carried[1], previous = carried[2];
+        SmallVector<Value> slots = waitAll(inner, current, 0);
+        Value issued = multiply(inner, slots, instanceRow, carried[0]);
+        Value pending = mptile::MmaWaitOp::create(inner, issued, 1).getResult(0);
+        Value notFirst = arith::CmpIOp::create(inner, arith::CmpIPredicate::ne, kBlock,
+                                               work.kBegin);
+        scf::IfOp::create(inner, notFirst, [&](OpBuilder &then, Location thenLoc) {
+          Builder release(thenLoc, then);
+          releaseAll(release, previous);
+          scf::YieldOp::create(release);
+        });
+        scf::YieldOp::create(inner, ValueRange{pending, advance(inner, current), current});
+      });
+  Value acc = mptile::MmaWaitOp::create(builder, loop.getResult(0), 0).getResult(0);
+  Value any = arith::CmpIOp::create(builder, arith::CmpIPredicate::ne, work.kBegin, work.kEnd);
+  scf::IfOp::create(builder, any, [&](OpBuilder &then, Location thenLoc) {
+    Builder release(thenLoc, then);
+    releaseAll(release, loop.getResult(2));
+    scf::YieldOp::create(release);
+  });
+  return {acc, loop.getResult(1)};
+}
+
+// The single role keeps depth-1 groups of copies in flight. Every block commits one group, also where nothing
+// is left to copy, so that the number outstanding says which block has arrived. The barrier of `wait` orders
+// the reads of the slot before against the copies that refill it.
+std::pair<Value, Value> MatmulKernelWriter::fillAndConsume(Builder &builder, const WorkTile &work,
+                                                           Value cursor) {
+  const int64_t ahead = schedule.stages - 1;
+  const auto fill = [&](Builder &inner, Value kBlock, Value at) -> Value {
+    SmallVector<Value> slots = acquireAll(inner, at);
+    Value exists =
+        arith::CmpIOp::create(inner, arith::CmpIPredicate::ult, kBlock, work.kEnd);
+    scf::IfOp::create(inner, exists, [&](OpBuilder &then, Location thenLoc) {
+      Builder copies(thenLoc, then);
+      copyOperands(copies, work, kBlock, slots);
+      scf::YieldOp::create(copies);
+    });
+    for (Value slot : slots)
+      mptile::CommitOp::create(inner, slot);
+    return advance(inner, at);
+  };
+  auto prologue = scf::ForOp::create(
+      builder, index(builder, 0), index(builder, ahead), index(builder, 1), cursor,
+      [&](OpBuilder &nested, Location loc, Value i, ValueRange carried) {
+        Builder inner(loc, nested);
+        Value kBlock = arith::AddIOp::create(inner, work.kBegin, i);
+        scf::YieldOp::create(inner, fill(inner, kBlock, carried[0]));
+      });
+  Value zero = zeroAccumulator(builder);
+  auto loop = scf::ForOp::create(
+      builder, work.kBegin, work.kEnd, index(builder, 1),
+      ValueRange{zero, cursor, prologue.getResult(0)},
+      [&](OpBuilder &nested, Location loc, Value kBlock, ValueRange carried) {
+        Builder inner(loc, nested);
+        SmallVector<Value> slots = waitAll(inner, carried[1], ahead - 1);
+        Value later = arith::AddIOp::create(inner, kBlock, index(inner, ahead));
+        Value writeCursor = fill(inner, later, carried[2]);
+        Value pending = multiply(inner, slots, /*instanceRow=*/Value(), carried[0]);
+        scf::YieldOp::create(inner,
+                             ValueRange{pending, advance(inner, carried[1]), writeCursor});
+      });
+  Value acc = mptile::MmaWaitOp::create(builder, loop.getResult(0), 0).getResult(0);
+  // The next tile starts at the slot after the last one read, which only slow warps still read.
+  return {acc, loop.getResult(1)};
+}

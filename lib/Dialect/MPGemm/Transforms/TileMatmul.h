@@ -1,0 +1,105 @@
+// The writer of one product's kernel: shared state of its parts.
+//
+//   TileMatmul.cpp    the kernel, its rings and staging tiles, the loop over work
+//   TileMainLoop.cpp  producer, consumer and the single role: from global memory to the accumulator
+//   TileEpilogue.cpp  from the accumulator to the results
+#ifndef MPGEMM_LIB_TRANSFORMS_TILEMATMUL_H
+#define MPGEMM_LIB_TRANSFORMS_TILEMATMUL_H
+
+#include "mpgemm/Dialect/MPGemm/IR/MPGemm.h"
+#include "mpgemm/Dialect/MPGemm/Transforms/CostModel.h"
+#include "mpgemm/Dialect/MPTile/IR/MPTile.h"
+
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+
+namespace mlir::mpgemm {
+
+/// Writes the kernel of `op` with `schedule` before the insertion point of `builder`. Its views are A, B, C
+/// if there is one, the epilogue's operands, the results.
+mptile::KernelOp writeMatmulKernel(OpBuilder &builder, MatmulOp op,
+                                   const cost::Schedule &schedule,
+                                   const cost::TargetNumbers &target, StringRef name);
+
+/// The tile a CTA works on, as values inside the loop over work.
+struct WorkTile {
+  SmallVector<Value> batch; // one index for each batch dimension of the results
+  Value row, column;        // the first element
+  Value kBegin, kEnd;       // blocks of K
+};
+
+class MatmulKernelWriter {
+public:
+  MatmulKernelWriter(MatmulOp op, const cost::Schedule &schedule,
+                     const cost::TargetNumbers &target)
+      : op(op), schedule(schedule), target(target) {}
+
+  mptile::KernelOp write(OpBuilder &builder, StringRef name);
+
+private:
+  using Builder = ImplicitLocOpBuilder;
+
+  /// A or B on its way to shared memory.
+  struct Operand {
+    Value view;
+    bool kMajor = true;
+    unsigned ring = 0, element = 0;
+    int64_t alignment = 0;
+  };
+
+  // TileMatmul.cpp
+  SmallVector<Type> getViewTypes();
+  void declareOperands(Builder &b, Block &entry);
+  void declareStaging(Builder &b);
+  void writeRoles(Builder &b);
+  void writeOneRole(Builder &b);
+  void countTiles(Builder &b);
+  Value dim(Builder &b, Value view, int64_t i);
+  Value index(Builder &b, int64_t value);
+  using WorkBody = function_ref<SmallVector<Value>(Builder &, const WorkTile &, ValueRange)>;
+  ValueRange forEachWork(Builder &b, ValueRange inits, WorkBody body);
+  WorkTile getWorkTile(Builder &b, mptile::ForEachWorkOp loop);
+
+  // TileMainLoop.cpp
+  SmallVector<Value> fillSlots(Builder &b, const WorkTile &work, Value cursor);
+  void copyOperands(Builder &b, const WorkTile &work, Value kBlock, ArrayRef<Value> slots);
+  void copyOperand(Builder &b, const Operand &operand, ArrayRef<Value> batch, Value outer,
+                   Value k, Value slot);
+  SmallVector<Value> acquireAll(Builder &b, Value cursor);
+  SmallVector<Value> waitAll(Builder &b, Value cursor, int64_t outstanding);
+  void releaseAll(Builder &b, Value cursor);
+  Value advance(Builder &b, Value cursor);
+  Value multiply(Builder &b, ArrayRef<Value> slots, Value instanceRow, Value acc);
+  Value zeroAccumulator(Builder &b);
+  std::pair<Value, Value> consume(Builder &b, const WorkTile &work, Value instanceRow,
+                                  Value cursor);
+  std::pair<Value, Value> fillAndConsume(Builder &b, const WorkTile &work, Value cursor);
+
+  // TileEpilogue.cpp
+  struct Chunk;
+  void writeEpilogue(Builder &b, const WorkTile &work, Value instance, Value acc);
+  Value loadOperand(Builder &b, Value view, AffineMap map, const WorkTile &work, Value column,
+                    int64_t columns);
+  SmallVector<Value> mapEpilogue(Builder &b, ValueRange inputs, int64_t columns);
+  void storeStaged(Builder &b, const Chunk &chunk, ValueRange results, const WorkTile &work);
+  void storeDirect(Builder &b, ValueRange results, const WorkTile &work, Value column);
+
+  int64_t accRows() const { return schedule.tileM / schedule.consumers; }
+  int64_t epilogueColumns();
+  int64_t stagingCopies() { return schedule.tileN > epilogueColumns() ? 2 : 1; }
+  mptile::FragType fragment(int64_t rows, int64_t columns, Type element);
+
+  MatmulOp op;
+  const cost::Schedule &schedule;
+  const cost::TargetNumbers &target;
+
+  Operand a, b;
+  SmallVector<Value> rings;
+  SmallVector<cost::Fill> ringFills;
+  Value initView;
+  SmallVector<Value> epilogueViews, resultViews, staging;
+  Value batchTiles, mTiles, nTiles, kBlocks;
+};
+
+} // namespace mlir::mpgemm
+
+#endif // MPGEMM_LIB_TRANSFORMS_TILEMATMUL_H
