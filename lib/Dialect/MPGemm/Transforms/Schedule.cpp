@@ -1,7 +1,8 @@
 // --mpgemm-schedule: choose how each product is cut into the work of one kernel.
 //
-// Enters: mpgemm.matmul without or with a #mpgemm.schedule. Leaves: every matmul has a complete schedule.
-// One written by hand is kept and checked. A remark says what was chosen, why, and what was not possible.
+// Enters: mpgemm.matmul without or with a #mpgemm.schedule. Leaves: every matmul has a complete
+// schedule. One written by hand is kept and checked. A remark says what was chosen, why, and what
+// was not possible.
 #include "ScheduleSupport.h"
 #include "mpgemm/Dialect/MPGemm/Transforms/Passes.h"
 
@@ -9,7 +10,7 @@
 #include "llvm/Support/FormatVariadic.h"
 
 namespace mlir::mpgemm {
-#define GEN_PASS_DEF_MPGEMMSCHEDULE
+#define GEN_PASS_DEF_SCHEDULEPASS
 #include "mpgemm/Dialect/MPGemm/Transforms/Passes.h.inc"
 } // namespace mlir::mpgemm
 
@@ -63,8 +64,8 @@ void remarkMissed(MatmulOp op, const cost::Schedule &s) {
       remarkOddPitch(op, llvm::formatv("result {0}", i).str(), type, "N");
 }
 
-struct SchedulePass : impl::MPGemmScheduleBase<SchedulePass> {
-  using MPGemmScheduleBase::MPGemmScheduleBase;
+struct Schedule : mpgemm::impl::SchedulePassBase<Schedule> {
+  using SchedulePassBase::SchedulePassBase;
 
   LogicalResult schedule(MatmulOp op, const cost::TargetNumbers &numbers) {
     if (failed(checkLowered(op, numbers)))

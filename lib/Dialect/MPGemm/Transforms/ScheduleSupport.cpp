@@ -1,6 +1,7 @@
 // From mpgemm.matmul to the cost model and back.
 //
-// A hand-written #mpgemm.schedule may leave everything but the tile open; what it says is kept and checked.
+// A hand-written #mpgemm.schedule may leave everything but the tile open; what it says is kept and
+// checked.
 #include "ScheduleSupport.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -11,7 +12,8 @@ using namespace mlir::mpgemm;
 
 namespace {
 
-// TMA: at most 5 dimensions, row pitch a multiple of 16 bytes (CUtensorMap, cuTensorMapEncodeTiled).
+// TMA: at most 5 dimensions, row pitch a multiple of 16 bytes (CUtensorMap,
+// cuTensorMapEncodeTiled).
 constexpr int64_t tmaMaxRank = 5;
 constexpr int64_t tmaPitchBytes = 16;
 
@@ -19,23 +21,14 @@ int64_t elementBytes(RankedTensorType type) {
   return llvm::divideCeil(type.getElementTypeBitWidth(), 8);
 }
 
-int64_t sizeOr(int64_t size, int64_t guess) {
-  return ShapedType::isDynamic(size) ? guess : size;
-}
+int64_t sizeOr(int64_t size, int64_t guess) { return ShapedType::isDynamic(size) ? guess : size; }
 
 bool isHalf(Type type) { return type.isF16() || type.isBF16(); }
 
 // What load_fragment and store_fragment move element by element.
 bool isEpilogueType(Type type) {
-  return type.isF32() || isHalf(type) || type.isSignlessInteger(8) ||
-         type.isSignlessInteger(16) || type.isSignlessInteger(32);
-}
-
-std::string typeText(Type type) {
-  std::string text;
-  llvm::raw_string_ostream stream(text);
-  stream << type;
-  return text;
+  return type.isF32() || isHalf(type) || type.isSignlessInteger(8) || type.isSignlessInteger(16) ||
+         type.isSignlessInteger(32);
 }
 
 LogicalResult checkOperandTypes(MatmulOp op, const cost::TargetNumbers &target) {
@@ -119,7 +112,8 @@ cost::ProductShape mlir::mpgemm::getProductShape(MatmulOp op, const SizeGuesses 
   return shape;
 }
 
-//===-- The attribute -----------------------------------------------------------------------------//
+//===-- The attribute
+//-----------------------------------------------------------------------------//
 
 namespace {
 
@@ -154,8 +148,7 @@ FailureOr<cost::Fill> parseFill(MatmulOp op, StringRef operand, StringRef text,
 LogicalResult refuseWhatIsNotLowered(MatmulOp op, ScheduleAttr attr) {
   if (!llvm::all_of(attr.getCluster(), [](int64_t size) { return size == 1; }))
     return op.emitOpError() << "schedule asks for a cluster of " << attr.getCluster()[0] << "x"
-                            << attr.getCluster()[1]
-                            << ", which is not lowered yet; use [1, 1]";
+                            << attr.getCluster()[1] << ", which is not lowered yet; use [1, 1]";
   if (attr.getSplitK() != 1)
     return op.emitOpError() << "schedule asks for split_k = " << attr.getSplitK()
                             << ", which is not lowered yet; use 1";
@@ -210,11 +203,9 @@ FailureOr<cost::Schedule> mlir::mpgemm::resolveSchedule(MatmulOp op, ScheduleAtt
   resolveRoles(attr, target, s);
 
   if (!attr.getStore().empty() && attr.getStore() != "staged" && attr.getStore() != "direct")
-    return op.emitOpError() << "schedule stores '" << attr.getStore()
-                            << "'; use staged or direct";
-  s.stagedStore = attr.getStore().empty()
-                      ? target.warpSpecialised && shape.resultPitchForTma
-                      : attr.getStore() == "staged";
+    return op.emitOpError() << "schedule stores '" << attr.getStore() << "'; use staged or direct";
+  s.stagedStore = attr.getStore().empty() ? target.warpSpecialised && shape.resultPitchForTma
+                                          : attr.getStore() == "staged";
   s.stages = attr.getStages();
   if (!s.stages)
     s.stages = std::max<int64_t>(2, cost::chooseStages(shape, s, target));
@@ -225,9 +216,9 @@ FailureOr<cost::Schedule> mlir::mpgemm::resolveSchedule(MatmulOp op, ScheduleAtt
 }
 
 ScheduleAttr mlir::mpgemm::getScheduleAttr(MLIRContext *context, const cost::Schedule &s) {
-  return ScheduleAttr::get(context, {s.tileM, s.tileN, s.tileK}, s.stages, {1, 1},
-                           s.consumers, {s.warpsM, s.warpsN},
-                           {s.producerRegisters, s.consumerRegisters}, s.rasterGroup, s.minBlocks,
+  return ScheduleAttr::get(context, {s.tileM, s.tileN, s.tileK}, s.stages, {1, 1}, s.consumers,
+                           {s.warpsM, s.warpsN}, {s.producerRegisters, s.consumerRegisters},
+                           s.rasterGroup, s.minBlocks,
                            /*split_k=*/1, /*swap_ab=*/false, cost::fillName(s.fillA),
                            cost::fillName(s.fillB), s.stagedStore ? "staged" : "direct");
 }

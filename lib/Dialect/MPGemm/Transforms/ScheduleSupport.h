@@ -22,11 +22,12 @@ LogicalResult checkLowered(MatmulOp op, const cost::TargetNumbers &target);
 /// The product as the cost model sees it.
 cost::ProductShape getProductShape(MatmulOp op, const SizeGuesses &guesses);
 
-/// True if rows of a dense tensor of this type start at multiples of 16 bytes, as far as the type says.
+/// True if rows of a dense tensor of this type start at multiples of 16 bytes, as far as the type
+/// says.
 bool hasTmaPitch(RankedTensorType type);
 
-/// The schedule that `attr` describes, with what it leaves open filled in. An impossible one is an error
-/// at `op` that names the numbers.
+/// The schedule that `attr` describes, with what it leaves open filled in. An impossible one is an
+/// error at `op` that names the numbers.
 FailureOr<cost::Schedule> resolveSchedule(MatmulOp op, ScheduleAttr attr,
                                           const cost::ProductShape &shape,
                                           const cost::TargetNumbers &target);

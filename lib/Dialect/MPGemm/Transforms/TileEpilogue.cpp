@@ -1,5 +1,6 @@
-// From the accumulator to the results, a few columns at a time so that few registers hold fragments:
-// read the accumulator, load C and the epilogue's operands at the same elements, map, store.
+// From the accumulator to the results, a few columns at a time so that few registers hold
+// fragments: read the accumulator, load C and the epilogue's operands at the same elements, map,
+// store.
 #include "TileMatmul.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -23,7 +24,8 @@ mptile::FragType MatmulKernelWriter::fragment(int64_t rows, int64_t columns, Typ
 
 namespace {
 
-// Bytes that divide the address of every element with an even column; neighbours are then moved as a pair.
+// Bytes that divide the address of every element with an even column; neighbours are then moved as
+// a pair.
 IntegerAttr pairAlignment(mptile::ViewType view, AffineMap fragmentMap) {
   MLIRContext *context = view.getContext();
   const int64_t bytes = view.getElementType().getIntOrFloatBitWidth() / 8;
@@ -36,8 +38,8 @@ IntegerAttr pairAlignment(mptile::ViewType view, AffineMap fragmentMap) {
 
 } // namespace
 
-// `map` takes batch x M x N to the dimensions of the view. What depends on neither M nor N is one scalar of the
-// tile, on one of them a column or a row.
+// `map` takes batch x M x N to the dimensions of the view. What depends on neither M nor N is one
+// scalar of the tile, on one of them a column or a row.
 Value MatmulKernelWriter::loadOperand(Builder &builder, Value view, AffineMap map,
                                       const WorkTile &work, Value column, int64_t columns) {
   const unsigned batchRank = work.batch.size();
@@ -67,8 +69,8 @@ Value MatmulKernelWriter::loadOperand(Builder &builder, Value view, AffineMap ma
   }
   auto viewType = cast<mptile::ViewType>(view.getType());
   AffineMap fragmentMap = AffineMap::get(2, 0, inFragment, context);
-  auto type = fragment(usesRow ? accRows() : 1, usesColumn ? columns : 1,
-                       viewType.getElementType());
+  auto type =
+      fragment(usesRow ? accRows() : 1, usesColumn ? columns : 1, viewType.getElementType());
   return mptile::LoadFragmentOp::create(builder, type, view, offsets,
                                         AffineMapAttr::get(fragmentMap),
                                         pairAlignment(viewType, fragmentMap));
@@ -89,8 +91,7 @@ SmallVector<Value> MatmulKernelWriter::mapEpilogue(Builder &builder, ValueRange 
     map.getBody().emplaceBlock();
   Block &body = map.getBody().front();
   body.clear();
-  body.addArguments(argumentTypes,
-                    SmallVector<Location>(argumentTypes.size(), op.getLoc()));
+  body.addArguments(argumentTypes, SmallVector<Location>(argumentTypes.size(), op.getLoc()));
   builder.setInsertionPointToStart(&body);
 
   Value sum = body.getArgument(0);
@@ -119,12 +120,17 @@ SmallVector<Value> MatmulKernelWriter::mapEpilogue(Builder &builder, ValueRange 
 void MatmulKernelWriter::storeStaged(Builder &builder, const Chunk &chunk, ValueRange results,
                                      const WorkTile &work) {
   const int64_t copies = stagingCopies();
-  // The first chunk of a tile follows the last one of the tile before: the same buffer if the count is odd.
+  // The first chunk of a tile follows the last one of the tile before: the same buffer if the count
+  // is odd.
   const bool otherBuffer = copies == 2 && (chunk.number > 0 || chunk.count % 2 == 0);
   mptile::StoreWaitOp::create(builder, otherBuffer ? int64_t(results.size()) : 0,
                               /*complete=*/false);
-  Value buffer = arith::MulIOp::create(builder, chunk.instance, index(builder, copies));
-  buffer = arith::AddIOp::create(builder, buffer, index(builder, chunk.number % copies));
+  // An instance's copies lie one after the other.
+  Value buffer = chunk.instance;
+  if (copies == 2) {
+    buffer = arith::MulIOp::create(builder, buffer, index(builder, copies));
+    buffer = arith::AddIOp::create(builder, buffer, index(builder, chunk.number % copies));
+  }
   for (auto [result, tiles, view] : llvm::zip_equal(results, staging, resultViews)) {
     Value tile = mptile::SelectOp::create(builder, tiles, buffer);
     mptile::WriteFragmentOp::create(builder, result, tile);
@@ -162,16 +168,15 @@ void MatmulKernelWriter::writeEpilogue(Builder &builder, const WorkTile &work, V
   chunk.instance = instance;
   for (; chunk.number < chunk.count; ++chunk.number) {
     const int64_t offset = chunk.number * columns;
-    chunk.column = offset ? arith::AddIOp::create(builder, work.column, index(builder, offset))
-                          : work.column;
+    chunk.column =
+        offset ? arith::AddIOp::create(builder, work.column, index(builder, offset)) : work.column;
     SmallVector<Value> inputs{mptile::AccReadOp::create(
         builder, fragment(accRows(), columns, op.getAccumulation().getType()), acc,
         ArrayRef<int64_t>{0, offset})};
     if (initView)
-      inputs.push_back(
-          loadOperand(builder, initView,
-                      AffineMap::getMultiDimIdentityMap(op.getOutputRank(), op.getContext()),
-                      work, chunk.column, columns));
+      inputs.push_back(loadOperand(
+          builder, initView, AffineMap::getMultiDimIdentityMap(op.getOutputRank(), op.getContext()),
+          work, chunk.column, columns));
     for (auto [i, view] : llvm::enumerate(epilogueViews))
       inputs.push_back(invariant[i] ? invariant[i]
                                     : loadOperand(builder, view, op.getEpilogueMap(i), work,

@@ -1,5 +1,5 @@
-// From global memory to the accumulator: producer and consumer of a warp-specialised kernel, and the single
-// role that does both.
+// From global memory to the accumulator: producer and consumer of a warp-specialised kernel, and
+// the single role that does both.
 #include "TileMatmul.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -8,7 +8,8 @@
 using namespace mlir;
 using namespace mlir::mpgemm;
 
-//===-- Ring --------------------------------------------------------------------------------------//
+//===-- Ring
+//--------------------------------------------------------------------------------------//
 
 SmallVector<Value> MatmulKernelWriter::acquireAll(Builder &builder, Value cursor) {
   SmallVector<Value> slots;
@@ -34,7 +35,8 @@ Value MatmulKernelWriter::advance(Builder &builder, Value cursor) {
   return mptile::AdvanceOp::create(builder, cursor, rings.front());
 }
 
-//===-- Filling -----------------------------------------------------------------------------------//
+//===-- Filling
+//-----------------------------------------------------------------------------------//
 
 void MatmulKernelWriter::copyOperand(Builder &builder, const Operand &operand,
                                      ArrayRef<Value> batch, Value outer, Value k, Value slot) {
@@ -43,8 +45,7 @@ void MatmulKernelWriter::copyOperand(Builder &builder, const Operand &operand,
   SmallVector<Value> offsets(batch.take_back(rank - 2));
   offsets.push_back(operand.kMajor ? outer : k);
   offsets.push_back(operand.kMajor ? k : outer);
-  mptile::CopyOp::create(builder, operand.view, offsets, slot, operand.element,
-                         operand.alignment);
+  mptile::CopyOp::create(builder, operand.view, offsets, slot, operand.element, operand.alignment);
 }
 
 void MatmulKernelWriter::copyOperands(Builder &builder, const WorkTile &work, Value kBlock,
@@ -56,25 +57,26 @@ void MatmulKernelWriter::copyOperands(Builder &builder, const WorkTile &work, Va
 
 SmallVector<Value> MatmulKernelWriter::fillSlots(Builder &builder, const WorkTile &work,
                                                  Value cursor) {
-  auto loop = scf::ForOp::create(
-      builder, work.kBegin, work.kEnd, index(builder, 1), cursor,
-      [&](OpBuilder &nested, Location loc, Value kBlock, ValueRange carried) {
-        Builder inner(loc, nested);
-        SmallVector<Value> slots = acquireAll(inner, carried[0]);
-        copyOperands(inner, work, kBlock, slots);
-        for (Value slot : slots)
-          mptile::CommitOp::create(inner, slot);
-        scf::YieldOp::create(inner, advance(inner, carried[0]));
-      });
+  auto loop =
+      scf::ForOp::create(builder, work.kBegin, work.kEnd, index(builder, 1), cursor,
+                         [&](OpBuilder &nested, Location loc, Value kBlock, ValueRange carried) {
+                           Builder inner(loc, nested);
+                           SmallVector<Value> slots = acquireAll(inner, carried[0]);
+                           copyOperands(inner, work, kBlock, slots);
+                           for (Value slot : slots)
+                             mptile::CommitOp::create(inner, slot);
+                           scf::YieldOp::create(inner, advance(inner, carried[0]));
+                         });
   return {loop.getResult(0)};
 }
 
-//===-- Multiplying -------------------------------------------------------------------------------//
+//===-- Multiplying
+//-------------------------------------------------------------------------------//
 
 Value MatmulKernelWriter::zeroAccumulator(Builder &builder) {
-  auto type = mptile::PendingType::get(builder.getContext(), {accRows(), schedule.tileN},
-                                       op.getAccumulation().getType(),
-                                       {schedule.warpsM, schedule.warpsN});
+  auto type =
+      mptile::PendingType::get(builder.getContext(), {accRows(), schedule.tileN},
+                               op.getAccumulation().getType(), {schedule.warpsM, schedule.warpsN});
   return mptile::AccZeroOp::create(builder, type);
 }
 
@@ -85,12 +87,12 @@ Value MatmulKernelWriter::multiply(Builder &builder, ArrayRef<Value> slots, Valu
   const auto major = [](const Operand &operand) {
     return operand.kMajor ? mptile::Major::K : mptile::Major::MN;
   };
-  return mptile::MmaAsyncOp::create(builder, tileA, instanceRow, tileB, /*bOffset=*/Value(), acc,
-                                    major(a), major(b));
+  return mptile::MmaAsyncOp::create(builder, tileA, tileB, acc, /*aOffset=*/instanceRow,
+                                    /*bOffset=*/Value(), major(a), major(b));
 }
 
-// One product stays in flight: the slot of block k is released when block k+1 has been issued and block k is
-// known to be done.
+// One product stays in flight: the slot of block k is released when block k+1 has been issued and
+// block k is known to be done.
 std::pair<Value, Value> MatmulKernelWriter::consume(Builder &builder, const WorkTile &work,
                                                     Value instanceRow, Value cursor) {
   Value zero = zeroAccumulator(builder);
@@ -102,8 +104,8 @@ std::pair<Value, Value> MatmulKernelWriter::consume(Builder &builder, const Work
         SmallVector<Value> slots = waitAll(inner, current, 0);
         Value issued = multiply(inner, slots, instanceRow, carried[0]);
         Value pending = mptile::MmaWaitOp::create(inner, issued, 1).getResult(0);
-        Value notFirst = arith::CmpIOp::create(inner, arith::CmpIPredicate::ne, kBlock,
-                                               work.kBegin);
+        Value notFirst =
+            arith::CmpIOp::create(inner, arith::CmpIPredicate::ne, kBlock, work.kBegin);
         scf::IfOp::create(inner, notFirst, [&](OpBuilder &then, Location thenLoc) {
           Builder release(thenLoc, then);
           releaseAll(release, previous);
@@ -121,16 +123,15 @@ std::pair<Value, Value> MatmulKernelWriter::consume(Builder &builder, const Work
   return {acc, loop.getResult(1)};
 }
 
-// The single role keeps depth-1 groups of copies in flight. Every block commits one group, also where nothing
-// is left to copy, so that the number outstanding says which block has arrived. The barrier of `wait` orders
-// the reads of the slot before against the copies that refill it.
+// The single role keeps depth-1 groups of copies in flight. Every block commits one group, also
+// where nothing is left to copy, so that the number outstanding says which block has arrived. The
+// barrier of `wait` orders the reads of the slot before against the copies that refill it.
 std::pair<Value, Value> MatmulKernelWriter::fillAndConsume(Builder &builder, const WorkTile &work,
                                                            Value cursor) {
   const int64_t ahead = schedule.stages - 1;
   const auto fill = [&](Builder &inner, Value kBlock, Value at) -> Value {
     SmallVector<Value> slots = acquireAll(inner, at);
-    Value exists =
-        arith::CmpIOp::create(inner, arith::CmpIPredicate::ult, kBlock, work.kEnd);
+    Value exists = arith::CmpIOp::create(inner, arith::CmpIPredicate::ult, kBlock, work.kEnd);
     scf::IfOp::create(inner, exists, [&](OpBuilder &then, Location thenLoc) {
       Builder copies(thenLoc, then);
       copyOperands(copies, work, kBlock, slots);
@@ -140,13 +141,13 @@ std::pair<Value, Value> MatmulKernelWriter::fillAndConsume(Builder &builder, con
       mptile::CommitOp::create(inner, slot);
     return advance(inner, at);
   };
-  auto prologue = scf::ForOp::create(
-      builder, index(builder, 0), index(builder, ahead), index(builder, 1), cursor,
-      [&](OpBuilder &nested, Location loc, Value i, ValueRange carried) {
-        Builder inner(loc, nested);
-        Value kBlock = arith::AddIOp::create(inner, work.kBegin, i);
-        scf::YieldOp::create(inner, fill(inner, kBlock, carried[0]));
-      });
+  auto prologue =
+      scf::ForOp::create(builder, index(builder, 0), index(builder, ahead), index(builder, 1),
+                         cursor, [&](OpBuilder &nested, Location loc, Value i, ValueRange carried) {
+                           Builder inner(loc, nested);
+                           Value kBlock = arith::AddIOp::create(inner, work.kBegin, i);
+                           scf::YieldOp::create(inner, fill(inner, kBlock, carried[0]));
+                         });
   Value zero = zeroAccumulator(builder);
   auto loop = scf::ForOp::create(
       builder, work.kBegin, work.kEnd, index(builder, 1),
@@ -157,8 +158,7 @@ std::pair<Value, Value> MatmulKernelWriter::fillAndConsume(Builder &builder, con
         Value later = arith::AddIOp::create(inner, kBlock, index(inner, ahead));
         Value writeCursor = fill(inner, later, carried[2]);
         Value pending = multiply(inner, slots, /*instanceRow=*/Value(), carried[0]);
-        scf::YieldOp::create(inner,
-                             ValueRange{pending, advance(inner, carried[1]), writeCursor});
+        scf::YieldOp::create(inner, ValueRange{pending, advance(inner, carried[1]), writeCursor});
       });
   Value acc = mptile::MmaWaitOp::create(builder, loop.getResult(0), 0).getResult(0);
   // The next tile starts at the slot after the last one read, which only slow warps still read.

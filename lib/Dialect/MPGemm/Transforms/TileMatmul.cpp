@@ -14,7 +14,8 @@ mptile::ViewType viewOf(Value tensor) {
   return mptile::ViewType::get(type.getContext(), type.getShape(), type.getElementType());
 }
 
-// The widest swizzle whose span divides a row: TMA, ldmatrix and wgmma all take it without bank conflicts.
+// The widest swizzle whose span divides a row: TMA, ldmatrix and wgmma all take it without bank
+// conflicts.
 int64_t chooseSwizzle(int64_t rowBytes) {
   for (int64_t span : {128, 64, 32})
     if (rowBytes % span == 0)
@@ -28,7 +29,8 @@ mptile::SmemType tileOf(int64_t outer, int64_t inner, Type element) {
                                chooseSwizzle(rowBytes));
 }
 
-// What the address of every row is known to be a multiple of, up to the 16 bytes of the widest copy.
+// What the address of every row is known to be a multiple of, up to the 16 bytes of the widest
+// copy.
 int64_t rowAlignment(mptile::ViewType view) {
   const int64_t elementBytes = view.getElementType().getIntOrFloatBitWidth() / 8;
   const int64_t inner = view.getShape().back();
@@ -68,10 +70,10 @@ mptile::KernelOp MatmulKernelWriter::write(OpBuilder &builder, StringRef name) {
                                          schedule.threads(target));
   kernel.setMinCtas(schedule.minBlocks);
   kernel.setScheduleAttr(op.getScheduleAttr());
-  Block &entry = kernel.getBody().front();
+  entry = &kernel.getBody().front();
   Builder b(op.getLoc(), builder.getContext());
-  b.setInsertionPointToEnd(&entry);
-  declareOperands(b, entry);
+  b.setInsertionPointToEnd(entry);
+  declareOperands(b);
   if (schedule.stagedStore)
     declareStaging(b);
   countTiles(b);
@@ -94,20 +96,21 @@ SmallVector<Type> MatmulKernelWriter::getViewTypes() {
   return types;
 }
 
-//===-- Shared memory -----------------------------------------------------------------------------//
+//===-- Shared memory
+//-----------------------------------------------------------------------------//
 
-// One ring with a tile of A and one of B; two when they are filled in different ways. Both have the same
-// depth, so one cursor serves both.
-void MatmulKernelWriter::declareOperands(Builder &builder, Block &entry) {
-  a.view = entry.getArgument(0);
-  b.view = entry.getArgument(1);
+// One ring with a tile of A and one of B; two when they are filled in different ways. Both have the
+// same depth, so one cursor serves both.
+void MatmulKernelWriter::declareOperands(Builder &builder) {
+  a.view = entry->getArgument(0);
+  b.view = entry->getArgument(1);
   unsigned next = 2;
   if (op.getInit())
-    initView = entry.getArgument(next++);
+    initView = entry->getArgument(next++);
   for (unsigned i = 0; i < op.getEpilogueOperands().size(); ++i)
-    epilogueViews.push_back(entry.getArgument(next++));
+    epilogueViews.push_back(entry->getArgument(next++));
   for (unsigned i = 0; i < op.getNumResults(); ++i)
-    resultViews.push_back(entry.getArgument(next++));
+    resultViews.push_back(entry->getArgument(next++));
 
   a.kMajor = !op.getTransposeA();
   b.kMajor = op.getTransposeB();
@@ -146,20 +149,22 @@ int64_t MatmulKernelWriter::epilogueColumns() {
 void MatmulKernelWriter::declareStaging(Builder &builder) {
   for (Value view : resultViews) {
     Type element = cast<mptile::ViewType>(view.getType()).getElementType();
-    staging.push_back(mptile::AllocOp::create(builder, tileOf(accRows(), epilogueColumns(), element),
+    staging.push_back(mptile::AllocOp::create(builder,
+                                              tileOf(accRows(), epilogueColumns(), element),
                                               stagingCopies() * schedule.consumers));
   }
 }
 
-//===-- Roles -------------------------------------------------------------------------------------//
+//===-- Roles
+//-------------------------------------------------------------------------------------//
 
 void MatmulKernelWriter::writeRoles(Builder &builder) {
   MLIRContext *context = builder.getContext();
   const auto producer =
       mptile::RoleAttr::get(context, "producer", 1, 4, schedule.producerRegisters);
-  const auto consumer = mptile::RoleAttr::get(context, "consumer", schedule.consumers,
-                                              schedule.warpsM * schedule.warpsN,
-                                              schedule.consumerRegisters);
+  const auto consumer =
+      mptile::RoleAttr::get(context, "consumer", schedule.consumers,
+                            schedule.warpsM * schedule.warpsN, schedule.consumerRegisters);
   auto roles = mptile::RolesOp::create(builder, ArrayRef{producer, consumer});
   OpBuilder::InsertionGuard guard(builder);
 
@@ -172,8 +177,7 @@ void MatmulKernelWriter::writeRoles(Builder &builder) {
   Block &body = roles.getBodies()[1].front();
   builder.setInsertionPointToStart(&body);
   Value instance = body.getArgument(0);
-  Value instanceRow =
-      arith::MulIOp::create(builder, instance, index(builder, accRows()));
+  Value instanceRow = arith::MulIOp::create(builder, instance, index(builder, accRows()));
   start = mptile::CursorOp::create(builder);
   forEachWork(builder, start, [&](Builder &b, const WorkTile &work, ValueRange carried) {
     auto [acc, cursor] = consume(b, work, instanceRow, carried[0]);
@@ -195,10 +199,18 @@ void MatmulKernelWriter::writeOneRole(Builder &builder) {
   });
 }
 
-//===-- Work --------------------------------------------------------------------------------------//
+//===-- Work
+//--------------------------------------------------------------------------------------//
 
+// Constants stand once, at the start of the kernel.
 Value MatmulKernelWriter::index(Builder &builder, int64_t value) {
-  return arith::ConstantIndexOp::create(builder, value);
+  Value &constant = constants[value];
+  if (!constant) {
+    OpBuilder::InsertionGuard guard(builder);
+    builder.setInsertionPointToStart(entry);
+    constant = arith::ConstantIndexOp::create(builder, value);
+  }
+  return constant;
 }
 
 Value MatmulKernelWriter::dim(Builder &builder, Value view, int64_t i) {
@@ -210,15 +222,19 @@ Value MatmulKernelWriter::dim(Builder &builder, Value view, int64_t i) {
 
 void MatmulKernelWriter::countTiles(Builder &builder) {
   const auto blocks = [&](Value size, int64_t tile) -> Value {
+    if (std::optional<int64_t> known = getConstantIntValue(size))
+      return index(builder, llvm::divideCeil(*known, tile));
     // Sizes are below 2^31 and unsigned, so the sum does not wrap.
-    Value padded = builder.createOrFold<arith::AddIOp>(size, index(builder, tile - 1));
-    return builder.createOrFold<arith::DivUIOp>(padded, index(builder, tile));
+    Value padded = arith::AddIOp::create(builder, size, index(builder, tile - 1));
+    return arith::DivUIOp::create(builder, padded, index(builder, tile));
   };
   Value result = resultViews.front();
   const int64_t batchRank = op.getBatchRank();
   batchTiles = index(builder, 1);
   for (int64_t i = 0; i < batchRank; ++i)
-    batchTiles = builder.createOrFold<arith::MulIOp>(batchTiles, dim(builder, result, i));
+    batchTiles = i == 0
+                     ? dim(builder, result, i)
+                     : Value(arith::MulIOp::create(builder, batchTiles, dim(builder, result, i)));
   mTiles = blocks(dim(builder, result, batchRank), schedule.tileM);
   nTiles = blocks(dim(builder, result, batchRank + 1), schedule.tileN);
   const int64_t staticK = op.getStaticK();
@@ -228,9 +244,9 @@ void MatmulKernelWriter::countTiles(Builder &builder) {
 }
 
 ValueRange MatmulKernelWriter::forEachWork(Builder &builder, ValueRange inits, WorkBody body) {
-  auto loop = mptile::ForEachWorkOp::create(
-      builder, batchTiles, mTiles, nTiles, kBlocks, schedule.rasterGroup, inits,
-      [&](OpBuilder &, Location loc, Block *) {});
+  auto loop = mptile::ForEachWorkOp::create(builder, batchTiles, mTiles, nTiles, kBlocks,
+                                            schedule.rasterGroup, inits,
+                                            [&](OpBuilder &, Location loc, Block *) {});
   OpBuilder::InsertionGuard guard(builder);
   Block &block = loop.getBody().front();
   if (block.mightHaveTerminator())

@@ -14,10 +14,9 @@
 
 namespace mlir::mpgemm {
 
-/// Writes the kernel of `op` with `schedule` before the insertion point of `builder`. Its views are A, B, C
-/// if there is one, the epilogue's operands, the results.
-mptile::KernelOp writeMatmulKernel(OpBuilder &builder, MatmulOp op,
-                                   const cost::Schedule &schedule,
+/// Writes the kernel of `op` with `schedule` before the insertion point of `builder`. Its views are
+/// A, B, C if there is one, the epilogue's operands, the results.
+mptile::KernelOp writeMatmulKernel(OpBuilder &builder, MatmulOp op, const cost::Schedule &schedule,
                                    const cost::TargetNumbers &target, StringRef name);
 
 /// The tile a CTA works on, as values inside the loop over work.
@@ -29,8 +28,7 @@ struct WorkTile {
 
 class MatmulKernelWriter {
 public:
-  MatmulKernelWriter(MatmulOp op, const cost::Schedule &schedule,
-                     const cost::TargetNumbers &target)
+  MatmulKernelWriter(MatmulOp op, const cost::Schedule &schedule, const cost::TargetNumbers &target)
       : op(op), schedule(schedule), target(target) {}
 
   mptile::KernelOp write(OpBuilder &builder, StringRef name);
@@ -48,7 +46,7 @@ private:
 
   // TileMatmul.cpp
   SmallVector<Type> getViewTypes();
-  void declareOperands(Builder &b, Block &entry);
+  void declareOperands(Builder &b);
   void declareStaging(Builder &b);
   void writeRoles(Builder &b);
   void writeOneRole(Builder &b);
@@ -62,8 +60,8 @@ private:
   // TileMainLoop.cpp
   SmallVector<Value> fillSlots(Builder &b, const WorkTile &work, Value cursor);
   void copyOperands(Builder &b, const WorkTile &work, Value kBlock, ArrayRef<Value> slots);
-  void copyOperand(Builder &b, const Operand &operand, ArrayRef<Value> batch, Value outer,
-                   Value k, Value slot);
+  void copyOperand(Builder &b, const Operand &operand, ArrayRef<Value> batch, Value outer, Value k,
+                   Value slot);
   SmallVector<Value> acquireAll(Builder &b, Value cursor);
   SmallVector<Value> waitAll(Builder &b, Value cursor, int64_t outstanding);
   void releaseAll(Builder &b, Value cursor);
@@ -92,6 +90,8 @@ private:
   const cost::Schedule &schedule;
   const cost::TargetNumbers &target;
 
+  Block *entry = nullptr;
+  llvm::DenseMap<int64_t, Value> constants;
   Operand a, b;
   SmallVector<Value> rings;
   SmallVector<cost::Fill> ringFills;

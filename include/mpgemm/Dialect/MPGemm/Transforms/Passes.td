@@ -15,4 +15,30 @@ def ToLinalgPass : Pass<"mpgemm-to-linalg"> {
                            "::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect"];
 }
 
+def SchedulePass : Pass<"mpgemm-schedule"> {
+  let summary = "choose tiles, stages and roles for each product";
+  let description = [{
+    Every `mpgemm.matmul` gets a complete `#mpgemm.schedule`. One written by hand is kept, completed and checked;
+    an impossible one is an error that names the numbers. Otherwise a cost model ranks the schedules that fit by
+    waves x K blocks x max(tensor core, shared memory, L2, latency), and the fastest is taken. Remarks of the
+    category `mpgemm-schedule` say what was chosen and why, and what kept a product from a faster kernel.
+  }];
+  let options = [
+    Option<"target", "target", "std::string", "\"sm_90a\"", "architecture: sm_90a or sm_80">,
+    Option<"dynamicM", "dynamic-m", "int64_t", "2048", "rows to expect where M is dynamic">,
+    Option<"dynamicSize", "dynamic-size", "int64_t", "4096", "size to expect where N or K is dynamic">];
+}
+
+def TilePass : Pass<"mpgemm-tile", "::mlir::ModuleOp"> {
+  let summary = "write a kernel for each product and launch it";
+  let description = [{
+    Every `mpgemm.matmul` with a schedule becomes an `mptile.kernel` in the module and an `mptile.launch` in its
+    place. Products with the same types, schedule and epilogue share one kernel.
+  }];
+  let options = [
+    Option<"target", "target", "std::string", "\"sm_90a\"", "architecture: sm_90a or sm_80">];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::mptile::MPTileDialect",
+                           "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"];
+}
+
 #endif // MPGEMM_TRANSFORMS_PASSES_TD

@@ -1,0 +1,205 @@
+// --mpgemm-tile: each scheduled product becomes a kernel and a launch.
+//
+// Enters: mpgemm.matmul with a #mpgemm.schedule. Leaves: an mptile.kernel in the module, shared by
+// products that need the same one, and an mptile.launch on tensors where the product was.
+#include "ScheduleSupport.h"
+#include "TileMatmul.h"
+#include "mpgemm/Dialect/MPGemm/Transforms/Passes.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/SymbolTable.h"
+#include "llvm/ADT/StringMap.h"
+#include "llvm/Support/FormatVariadic.h"
+
+namespace mlir::mpgemm {
+#define GEN_PASS_DEF_TILEPASS
+#include "mpgemm/Dialect/MPGemm/Transforms/Passes.h.inc"
+} // namespace mlir::mpgemm
+
+using namespace mlir;
+using namespace mlir::mpgemm;
+
+namespace {
+
+/// Kernels of the module, found again by what they do.
+class KernelCache {
+public:
+  explicit KernelCache(ModuleOp module) : symbols(module) {}
+
+  /// `kernel` under the name `<function>_matmul_<n>`, or an earlier one that is the same but for
+  /// its name.
+  mptile::KernelOp unique(mptile::KernelOp kernel, StringRef function) {
+    std::string text;
+    llvm::raw_string_ostream stream(text);
+    kernel.print(stream, OpPrintingFlags().useLocalScope().printGenericOpForm());
+    auto [entry, isNew] = byText.try_emplace(text, kernel);
+    if (!isNew) {
+      kernel.erase();
+      return entry->second;
+    }
+    const std::string base = llvm::formatv("{0}_matmul_{1}", function, counts[function]++);
+    kernel->remove();
+    kernel.setSymName(base);
+    symbols.insert(kernel);
+    return kernel;
+  }
+
+private:
+  SymbolTable symbols;
+  llvm::StringMap<mptile::KernelOp> byText;
+  llvm::StringMap<unsigned> counts;
+};
+
+/// Sizes of the product and the numbers of the launch, as index values of the function.
+class LaunchWriter {
+public:
+  LaunchWriter(OpBuilder &builder, MatmulOp op, const cost::Schedule &schedule)
+      : b(op.getLoc(), builder), op(op), schedule(schedule) {}
+
+  FailureOr<mptile::LaunchOp> write(StringRef kernel) {
+    ReifiedRankedShapedTypeDims shapes;
+    if (failed(op.reifyResultShapes(b, shapes)))
+      return failure();
+    SmallVector<Value> outputs;
+    for (auto [result, shape] : llvm::zip_equal(op.getOutputs(), shapes))
+      outputs.push_back(tensor::EmptyOp::create(b, shape, getElementTypeOrSelf(result.getType())));
+    SmallVector<Value> inputs{op.getA(), op.getB()};
+    if (op.getInit())
+      inputs.push_back(op.getInit());
+    llvm::append_range(inputs, op.getEpilogueOperands());
+    measure(shapes.front());
+    return mptile::LaunchOp::create(b, SymbolRefAttr::get(b.getContext(), kernel), inputs, outputs,
+                                    ArrayRef<Value>{grid(), constant(1), constant(1)}, flops(),
+                                    bytes(inputs, outputs), "matmul");
+  }
+
+private:
+  /// A product of sizes: what is static is kept as a number.
+  struct Size {
+    int64_t factor = 1;
+    Value dynamic;
+  };
+
+  Value constant(int64_t value) { return arith::ConstantIndexOp::create(b, value); }
+
+  Size multiply(Size x, Size y) {
+    Value both = x.dynamic && y.dynamic ? arith::MulIOp::create(b, x.dynamic, y.dynamic)
+                 : x.dynamic            ? x.dynamic
+                                        : y.dynamic;
+    return {x.factor * y.factor, both};
+  }
+
+  Value materialize(Size size) {
+    if (!size.dynamic)
+      return constant(size.factor);
+    if (size.factor == 1)
+      return size.dynamic;
+    return arith::MulIOp::create(b, size.dynamic, constant(size.factor));
+  }
+
+  Size sizeOf(OpFoldResult size) {
+    if (std::optional<int64_t> value = getConstantIntValue(size))
+      return {*value, Value()};
+    return {1, cast<Value>(size)};
+  }
+
+  Size blocks(Size size, int64_t tile) {
+    if (!size.dynamic)
+      return {int64_t(llvm::divideCeil(size.factor, tile)), Value()};
+    Value padded = arith::AddIOp::create(b, materialize(size), constant(tile - 1));
+    return {1, arith::DivUIOp::create(b, padded, constant(tile))};
+  }
+
+  void measure(ArrayRef<OpFoldResult> shape) {
+    for (OpFoldResult size : shape.drop_back(2))
+      batch = multiply(batch, sizeOf(size));
+    m = sizeOf(shape[shape.size() - 2]);
+    n = sizeOf(shape[shape.size() - 1]);
+    k = {op.getStaticK(), Value()};
+    if (ShapedType::isDynamic(op.getStaticK()))
+      k = {1, tensor::DimOp::create(b, op.getA(), int64_t(op.getKDimOfA()))};
+  }
+
+  // Persistent: as many CTAs as the device holds, or one for each tile if there are fewer.
+  Value grid() {
+    Size tiles = multiply(batch, multiply(blocks(m, schedule.tileM), blocks(n, schedule.tileN)));
+    Size resident{schedule.minBlocks, mptile::DeviceMultiprocessorsOp::create(b, b.getIndexType())};
+    return arith::MinUIOp::create(b, materialize(tiles), materialize(resident));
+  }
+
+  Value flops() {
+    return materialize(multiply({2, Value()}, multiply(multiply(batch, m), multiply(n, k))));
+  }
+
+  Value bytes(ValueRange inputs, ValueRange outputs) {
+    int64_t known = 0;
+    Value sum;
+    for (ValueRange values : {inputs, outputs})
+      for (Value value : values) {
+        auto type = cast<RankedTensorType>(value.getType());
+        Size size{int64_t(llvm::divideCeil(type.getElementTypeBitWidth(), 8)), Value()};
+        for (OpFoldResult dim : tensor::getMixedSizes(b, b.getLoc(), value))
+          size = multiply(size, sizeOf(dim));
+        if (!size.dynamic)
+          known += size.factor;
+        else
+          sum = sum ? arith::AddIOp::create(b, sum, materialize(size)) : materialize(size);
+      }
+    if (!sum)
+      return constant(known);
+    return known ? arith::AddIOp::create(b, sum, constant(known)) : sum;
+  }
+
+  ImplicitLocOpBuilder b;
+  MatmulOp op;
+  const cost::Schedule &schedule;
+  Size batch, m, n, k;
+};
+
+struct Tile : mpgemm::impl::TilePassBase<Tile> {
+  using TilePassBase::TilePassBase;
+
+  LogicalResult tile(MatmulOp op, func::FuncOp function, const cost::TargetNumbers &numbers,
+                     KernelCache &cache) {
+    if (failed(checkLowered(op, numbers)))
+      return failure();
+    if (!op.getScheduleAttr())
+      return op.emitOpError() << "has no schedule; run --mpgemm-schedule first, or write one";
+    FailureOr<cost::Schedule> schedule =
+        resolveSchedule(op, op.getScheduleAttr(), getProductShape(op, {}), numbers);
+    if (failed(schedule))
+      return failure();
+    OpBuilder builder(function);
+    op.getOrCreateEpilogue(builder);
+    mptile::KernelOp kernel = cache.unique(
+        writeMatmulKernel(builder, op, *schedule, numbers, "kernel"), function.getSymName());
+    builder.setInsertionPoint(op);
+    FailureOr<mptile::LaunchOp> launch =
+        LaunchWriter(builder, op, *schedule).write(kernel.getSymName());
+    if (failed(launch))
+      return op.emitOpError() << "has results whose sizes cannot be computed";
+    op->replaceAllUsesWith(launch->getResults());
+    op->erase();
+    return success();
+  }
+
+  void runOnOperation() override {
+    const cost::TargetNumbers *numbers = findTargetOrError(getOperation(), target);
+    if (!numbers)
+      return signalPassFailure();
+    KernelCache cache(getOperation());
+    for (func::FuncOp function :
+         llvm::make_early_inc_range(getOperation().getOps<func::FuncOp>())) {
+      SmallVector<MatmulOp> products;
+      function.walk([&](MatmulOp op) { products.push_back(op); });
+      for (MatmulOp op : products)
+        if (failed(tile(op, function, *numbers, cache)))
+          return signalPassFailure();
+    }
+  }
+};
+
+} // namespace
