@@ -159,6 +159,19 @@ private:
   Size batch, m, n, k;
 };
 
+// A result without an element needs no kernel.
+LogicalResult replaceByEmpty(OpBuilder &builder, MatmulOp op) {
+  builder.setInsertionPoint(op);
+  ReifiedRankedShapedTypeDims shapes;
+  if (failed(op.reifyResultShapes(builder, shapes)))
+    return failure();
+  for (auto [result, shape] : llvm::zip_equal(op.getOutputs(), shapes))
+    result.replaceAllUsesWith(tensor::EmptyOp::create(builder, op.getLoc(), shape,
+                                                      getElementTypeOrSelf(result.getType())));
+  op->erase();
+  return success();
+}
+
 struct Tile : mpgemm::impl::TilePassBase<Tile> {
   using TilePassBase::TilePassBase;
 
@@ -173,6 +186,8 @@ struct Tile : mpgemm::impl::TilePassBase<Tile> {
     if (failed(schedule))
       return failure();
     OpBuilder builder(function);
+    if (llvm::is_contained(op.getOutputShape(), 0))
+      return replaceByEmpty(builder, op);
     op.getOrCreateEpilogue(builder);
     mptile::KernelOp kernel = cache.unique(
         writeMatmulKernel(builder, op, *schedule, numbers, "kernel"), function.getSymName());

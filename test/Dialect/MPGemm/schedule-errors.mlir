@@ -1,0 +1,99 @@
+// RUN: mpgemm-opt %s --mpgemm-schedule --split-input-file --verify-diagnostics
+
+func.func @too_many_stages(%a: tensor<128x256xf16>, %b: tensor<256x256xf16>) -> tensor<128x256xf16> {
+  // expected-error @below {{schedule is impossible on sm_90a: tile 128x256x64 with 5 stages needs 278688 B of shared memory; sm_90a allows 232448 B (4 stages fit)}}
+  %d = mpgemm.matmul(%a : tensor<128x256xf16>, %b : tensor<256x256xf16>) accumulate <f32> schedule <tile = [128, 256, 64], stages = 5> -> tensor<128x256xf16>
+  return %d : tensor<128x256xf16>
+}
+
+// -----
+
+func.func @tile_m(%a: tensor<128x256xf16>, %b: tensor<256x256xf16>) -> tensor<128x256xf16> {
+  // expected-error @below {{tile M=96 is not a multiple of 64 (1 consumers of 4 warps along M)}}
+  %d = mpgemm.matmul(%a : tensor<128x256xf16>, %b : tensor<256x256xf16>) accumulate <f32> schedule <tile = [96, 256, 64]> -> tensor<128x256xf16>
+  return %d : tensor<128x256xf16>
+}
+
+// -----
+
+func.func @n_major_swizzle(%a: tensor<128x256xf16>, %b: tensor<256x256xf16>) -> tensor<128x256xf16> {
+  // expected-error @below {{tile N=96 does not fill rows of 128 bytes of an N-major B}}
+  %d = mpgemm.matmul(%a : tensor<128x256xf16>, %b : tensor<256x256xf16>) accumulate <f32> schedule <tile = [64, 96, 64]> -> tensor<128x256xf16>
+  return %d : tensor<128x256xf16>
+}
+
+// -----
+
+func.func @fill(%a: tensor<128x31xf16>, %b: tensor<31x256xf16>) -> tensor<128x256xf16> {
+  // expected-error @below {{A is filled by tma, but the distance between its rows is not a known multiple of 16 bytes; use threads}}
+  %d = mpgemm.matmul(%a : tensor<128x31xf16>, %b : tensor<31x256xf16>) accumulate <f32> schedule <tile = [128, 256, 64], fill_a = "tma"> -> tensor<128x256xf16>
+  return %d : tensor<128x256xf16>
+}
+
+// -----
+
+func.func @fill_name(%a: tensor<128x32xf16>, %b: tensor<32x256xf16>) -> tensor<128x256xf16> {
+  // expected-error @below {{schedule fills B by 'magic'; use tma, threads or async}}
+  %d = mpgemm.matmul(%a : tensor<128x32xf16>, %b : tensor<32x256xf16>) accumulate <f32> schedule <tile = [128, 256, 64], fill_b = "magic"> -> tensor<128x256xf16>
+  return %d : tensor<128x256xf16>
+}
+
+// -----
+
+func.func @store(%a: tensor<128x32xf16>, %b: tensor<32x256xf16>) -> tensor<128x256xf16> {
+  // expected-error @below {{schedule stores 'later'; use staged or direct}}
+  %d = mpgemm.matmul(%a : tensor<128x32xf16>, %b : tensor<32x256xf16>) accumulate <f32> schedule <tile = [128, 256, 64], store = "later"> -> tensor<128x256xf16>
+  return %d : tensor<128x256xf16>
+}
+
+// -----
+
+func.func @cluster(%a: tensor<128x32xf16>, %b: tensor<32x256xf16>) -> tensor<128x256xf16> {
+  // expected-error @below {{schedule asks for a cluster of 2x1, which is not lowered yet; use [1, 1]}}
+  %d = mpgemm.matmul(%a : tensor<128x32xf16>, %b : tensor<32x256xf16>) accumulate <f32> schedule <tile = [128, 256, 64], cluster = [2, 1]> -> tensor<128x256xf16>
+  return %d : tensor<128x256xf16>
+}
+
+// -----
+
+func.func @split_k(%a: tensor<128x32xf16>, %b: tensor<32x256xf16>) -> tensor<128x256xf16> {
+  // expected-error @below {{schedule asks for split_k = 4, which is not lowered yet; use 1}}
+  %d = mpgemm.matmul(%a : tensor<128x32xf16>, %b : tensor<32x256xf16>) accumulate <f32> schedule <tile = [128, 256, 64], split_k = 4> -> tensor<128x256xf16>
+  return %d : tensor<128x256xf16>
+}
+
+// -----
+
+func.func @swap_ab(%a: tensor<128x32xf16>, %b: tensor<32x256xf16>) -> tensor<128x256xf16> {
+  // expected-error @below {{schedule asks for swap_ab, which is not lowered yet}}
+  %d = mpgemm.matmul(%a : tensor<128x32xf16>, %b : tensor<32x256xf16>) accumulate <f32> schedule <tile = [128, 256, 64], swap_ab = true> -> tensor<128x256xf16>
+  return %d : tensor<128x256xf16>
+}
+
+// -----
+
+func.func @operand_types(%a: tensor<128x32xf8E4M3FN>, %b: tensor<32x256xf8E4M3FN>) -> tensor<128x256xf16> {
+  // expected-error @below {{is not lowered for 'f8E4M3FN' x 'f8E4M3FN' yet; sm_90a lowers f16 x f16 and bf16 x bf16}}
+  %d = mpgemm.matmul(%a : tensor<128x32xf8E4M3FN>, %b : tensor<32x256xf8E4M3FN>) accumulate <f32> -> tensor<128x256xf16>
+  return %d : tensor<128x256xf16>
+}
+
+// -----
+
+func.func @scales(%a: tensor<128x32xf16>, %s: tensor<128xf32>, %b: tensor<32x256xf16>) -> tensor<128x256xf16> {
+  // expected-error @below {{is not lowered with scales or zero points yet; dequantise the operands before the product}}
+  %d = mpgemm.matmul(%a : tensor<128x32xf16> scale <row> %s : tensor<128xf32>, %b : tensor<32x256xf16>) accumulate <f32> -> tensor<128x256xf16>
+  return %d : tensor<128x256xf16>
+}
+
+// -----
+
+func.func @result_type(%a: tensor<128x32xf16>, %b: tensor<32x256xf16>) -> tensor<128x256xi1> {
+  // expected-error @below {{does not store results of 'i1' yet; use f32, f16, bf16, i8, i16 or i32}}
+  %d = mpgemm.matmul(%a : tensor<128x32xf16>, %b : tensor<32x256xf16>) accumulate <f32> epilogue(%acc : f32) {
+    %zero = arith.constant 0.0 : f32
+    %0 = arith.cmpf ogt, %acc, %zero : f32
+    mpgemm.yield %0 : i1
+  } -> tensor<128x256xi1>
+  return %d : tensor<128x256xi1>
+}
