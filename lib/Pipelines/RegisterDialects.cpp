@@ -2,6 +2,7 @@
 // Registration of dialects is the slowest thing to compile, so all of it is in this file.
 #include "mpgemm/Dialect/MPGemm/IR/MPGemm.h"
 #include "mpgemm/Dialect/MPTile/IR/MPTile.h"
+#include "mpgemm/Dialect/MPTile/Transforms/BufferizableOpInterfaceImpl.h"
 #include "mpgemm/Pipelines/Register.h"
 
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
@@ -71,6 +72,7 @@ static void registerInterfaces(DialectRegistry &registry) {
   memref::registerBufferViewFlowOpInterfaceExternalModels(registry);
   memref::registerValueBoundsOpInterfaceExternalModels(registry);
   ml_program::registerBufferizableOpInterfaceExternalModels(registry);
+  mptile::registerBufferizableOpInterfaceExternalModels(registry);
   scf::registerBufferizableOpInterfaceExternalModels(registry);
   scf::registerValueBoundsOpInterfaceExternalModels(registry);
   tensor::registerBufferizableOpInterfaceExternalModels(registry);

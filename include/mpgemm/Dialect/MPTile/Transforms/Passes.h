@@ -2,6 +2,8 @@
 #ifndef MPGEMM_DIALECT_MPTILE_TRANSFORMS_PASSES_H
 #define MPGEMM_DIALECT_MPTILE_TRANSFORMS_PASSES_H
 
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/Pass.h"
 
 namespace mlir::mptile {

@@ -1,0 +1,258 @@
+// Sizes of a program as the manifest writes them.
+//
+// In:  index arithmetic in arith on a planned function; memref.dim; views.
+// Out: expressions over symbols. They are evaluated with floor division on signed 64-bit integers, so the
+//      truncating and unsigned forms of arith need operands of known sign.
+#include "mpgemm/Target/Expression.h"
+#include "mpgemm/Dialect/MPTile/IR/MPTile.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Utils/StaticValueUtils.h"
+#include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+using namespace mlir::mpgemm;
+using llvm::json::Array;
+
+int64_t mpgemm::elementBytes(Type type) {
+  if (!type.isIntOrFloat())
+    return 0;
+  unsigned bits = type.getIntOrFloatBitWidth();
+  return bits == 1 ? 1 : (bits % 8 == 0 ? bits / 8 : 0);
+}
+
+static Expression binary(StringRef op, Expression a, Expression b) {
+  return Array{op, std::move(a), std::move(b)};
+}
+
+/// Appends `e` to `terms`, its terms if it is itself an `op`.
+static void flattenInto(Array &terms, StringRef op, Expression e) {
+  Array *inner = e.getAsArray();
+  if (!inner || inner->front() != Expression(op)) {
+    terms.push_back(std::move(e));
+    return;
+  }
+  for (Expression &term : llvm::drop_begin(*inner))
+    terms.push_back(std::move(term));
+}
+
+Expression mpgemm::addExpressions(Expression a, Expression b) {
+  std::optional<int64_t> x = a.getAsInteger(), y = b.getAsInteger();
+  int64_t sum;
+  if (x && y && !llvm::AddOverflow(*x, *y, sum))
+    return sum;
+  if (x == 0)
+    return b;
+  if (y == 0)
+    return a;
+  Array terms{"add"};
+  flattenInto(terms, "add", std::move(a));
+  flattenInto(terms, "add", std::move(b));
+  return terms;
+}
+
+Expression mpgemm::mulExpressions(Expression a, Expression b) {
+  std::optional<int64_t> x = a.getAsInteger(), y = b.getAsInteger();
+  int64_t product;
+  if (x && y && !llvm::MulOverflow(*x, *y, product))
+    return product;
+  if (x == 0 || y == 1)
+    return a;
+  if (y == 0 || x == 1)
+    return b;
+  Array factors{"mul"};
+  flattenInto(factors, "mul", std::move(a));
+  flattenInto(factors, "mul", std::move(b));
+  return factors;
+}
+
+/// Whether every value `e` can take is known to be at least 0. Symbols are sizes.
+static bool isNonNegative(const Expression &e) {
+  if (std::optional<int64_t> number = e.getAsInteger())
+    return *number >= 0;
+  const Array *array = e.getAsArray();
+  if (!array)
+    return true;
+  StringRef op = *array->front().getAsString();
+  if (op == "sub")
+    return false;
+  return llvm::all_of(llvm::drop_begin(*array), isNonNegative);
+}
+
+static bool isPositiveConstant(const Expression &e) {
+  return e.getAsInteger().value_or(0) > 0;
+}
+
+/// Truncating division or remainder by a positive constant, from the flooring `op`.
+static FailureOr<Expression> truncating(StringRef op, Expression a, Expression b) {
+  if (isNonNegative(a) && isNonNegative(b))
+    return binary(op, std::move(a), std::move(b));
+  if (!isPositiveConstant(b))
+    return failure();
+  Expression negated = binary("sub", 0, binary(op, binary("sub", 0, a), b));
+  return Expression(Array{"select", binary("ge", a, 0), binary(op, a, b), std::move(negated)});
+}
+
+static std::optional<StringRef> comparison(arith::CmpIPredicate predicate) {
+  switch (predicate) {
+  case arith::CmpIPredicate::eq: return "eq";
+  case arith::CmpIPredicate::ne: return "ne";
+  case arith::CmpIPredicate::slt: return "lt";
+  case arith::CmpIPredicate::sle: return "le";
+  case arith::CmpIPredicate::sgt: return "gt";
+  case arith::CmpIPredicate::sge: return "ge";
+  default: return std::nullopt;
+  }
+}
+
+static std::optional<StringRef> unsignedComparison(arith::CmpIPredicate predicate) {
+  switch (predicate) {
+  case arith::CmpIPredicate::ult: return "lt";
+  case arith::CmpIPredicate::ule: return "le";
+  case arith::CmpIPredicate::ugt: return "gt";
+  case arith::CmpIPredicate::uge: return "ge";
+  default: return std::nullopt;
+  }
+}
+
+/// The expression of `op` on `in`, the expressions of its operands; failure where there is none.
+static FailureOr<Expression> apply(Operation *op, MutableArrayRef<Expression> in) {
+  using Result = FailureOr<Expression>;
+  bool areNonNegative = llvm::all_of(in, isNonNegative);
+  auto ifNonNegative = [&](StringRef name) -> Result {
+    return areNonNegative ? Result(binary(name, in[0], in[1])) : failure();
+  };
+  bool isLogical = op->getNumResults() == 1 && op->getResult(0).getType().isInteger(1);
+  return llvm::TypeSwitch<Operation *, Result>(op)
+      .Case<arith::AddIOp>([&](auto) { return addExpressions(in[0], in[1]); })
+      .Case<arith::MulIOp>([&](auto) { return mulExpressions(in[0], in[1]); })
+      .Case<arith::SubIOp>([&](auto) { return binary("sub", in[0], in[1]); })
+      .Case<arith::FloorDivSIOp>([&](auto) { return binary("floordiv", in[0], in[1]); })
+      .Case<arith::CeilDivSIOp>([&](auto) { return binary("ceildiv", in[0], in[1]); })
+      .Case<arith::MinSIOp>([&](auto) { return binary("min", in[0], in[1]); })
+      .Case<arith::MaxSIOp>([&](auto) { return binary("max", in[0], in[1]); })
+      .Case<arith::DivSIOp>([&](auto) { return truncating("floordiv", in[0], in[1]); })
+      .Case<arith::RemSIOp>([&](auto) { return truncating("mod", in[0], in[1]); })
+      .Case<arith::DivUIOp>([&](auto) { return ifNonNegative("floordiv"); })
+      .Case<arith::RemUIOp>([&](auto) { return ifNonNegative("mod"); })
+      .Case<arith::CeilDivUIOp>([&](auto) { return ifNonNegative("ceildiv"); })
+      .Case<arith::MinUIOp>([&](auto) { return ifNonNegative("min"); })
+      .Case<arith::MaxUIOp>([&](auto) { return ifNonNegative("max"); })
+      .Case<arith::AndIOp>([&](auto) { return isLogical ? Result(binary("and", in[0], in[1])) : failure(); })
+      .Case<arith::OrIOp>([&](auto) { return isLogical ? Result(binary("or", in[0], in[1])) : failure(); })
+      .Case<arith::XOrIOp>([&](auto) { return isLogical ? Result(binary("ne", in[0], in[1])) : failure(); })
+      .Case<arith::SelectOp>([&](auto) { return Expression(Array{"select", in[0], in[1], in[2]}); })
+      .Case<arith::CmpIOp>([&](arith::CmpIOp cmp) -> Result {
+        if (auto name = comparison(cmp.getPredicate()))
+          return binary(*name, in[0], in[1]);
+        return ifNonNegative(*unsignedComparison(cmp.getPredicate()));
+      })
+      .Case<arith::IndexCastOp, arith::ExtSIOp>([&](Operation *cast) -> Result {
+        // i1 is 0 or -1 in these, and 0 or 1 in an expression.
+        return cast->getOperand(0).getType().isInteger(1) ? failure() : Result(in[0]);
+      })
+      .Case<arith::IndexCastUIOp, arith::ExtUIOp>([&](auto) -> Result {
+        return areNonNegative ? Result(in[0]) : failure();
+      })
+      .Case<mptile::DeviceMultiprocessorsOp>([&](auto) { return Expression("device.multiprocessors"); })
+      .Default([](Operation *) { return failure(); });
+}
+
+void ExpressionBuilder::bindSymbol(Value argument, unsigned dim, StringRef name) {
+  symbols[{argument, dim}] = name.str();
+}
+
+FailureOr<Expression> ExpressionBuilder::computed(Operation *op) {
+  SmallVector<Expression, 3> operands;
+  for (Value operand : op->getOperands()) {
+    FailureOr<Expression> expression = scalar(operand);
+    if (failed(expression))
+      return failure();
+    operands.push_back(std::move(*expression));
+  }
+  FailureOr<Expression> result = apply(op, operands);
+  if (failed(result))
+    op->emitError() << "'" << op->getName() << "' cannot compute a size, a grid or a condition of the program; these "
+                    << "may use integer arithmetic of arith on the sizes of the arguments";
+  return result;
+}
+
+FailureOr<Expression> ExpressionBuilder::scalar(Value value) {
+  if (std::optional<int64_t> constant = getConstantIntValue(value))
+    return Expression(value.getType().isInteger(1) ? *constant & 1 : *constant);
+  Operation *op = value.getDefiningOp();
+  if (!op)
+    return emitError(value.getLoc()) << "a scalar argument cannot be used as a size; arguments are tensors";
+  if (auto dim = dyn_cast<memref::DimOp>(op)) {
+    std::optional<int64_t> index = dim.getConstantIndex();
+    if (!index)
+      return dim.emitOpError("must have a constant index");
+    return size(dim.getSource(), *index);
+  }
+  return computed(op);
+}
+
+FailureOr<Expression> ExpressionBuilder::size(Value memref, int64_t dim) {
+  FailureOr<SmallVector<Expression>> sizes = shape(memref);
+  if (failed(sizes))
+    return failure();
+  return (*sizes)[dim];
+}
+
+FailureOr<SmallVector<Expression>> ExpressionBuilder::shape(Value memref) {
+  auto type = cast<MemRefType>(memref.getType());
+  Operation *op = memref.getDefiningOp();
+  // The sizes that the type leaves open, in order, where the op takes them as operands.
+  ValueRange dynamicSizes;
+  if (auto result = dyn_cast_or_null<mptile::ResultBufferOp>(op))
+    dynamicSizes = result.getSizes();
+  else if (auto view = dyn_cast_or_null<memref::ViewOp>(op))
+    dynamicSizes = view.getSizes();
+  else if (auto expand = dyn_cast_or_null<memref::ExpandShapeOp>(op))
+    dynamicSizes = expand.getOutputShape();
+
+  SmallVector<Expression> sizes;
+  for (int64_t dim = 0; dim < type.getRank(); ++dim) {
+    if (!type.isDynamicDim(dim)) {
+      sizes.push_back(type.getDimSize(dim));
+      continue;
+    }
+    if (!op) {
+      sizes.push_back(symbols.at({memref, static_cast<unsigned>(dim)}));
+      continue;
+    }
+    FailureOr<Expression> size = failure();
+    if (!dynamicSizes.empty()) {
+      size = scalar(dynamicSizes.front());
+      dynamicSizes = dynamicSizes.drop_front();
+    } else if (auto collapse = dyn_cast<memref::CollapseShapeOp>(op)) {
+      FailureOr<SmallVector<Expression>> source = shape(collapse.getSrc());
+      if (failed(source))
+        return failure();
+      Expression product = 1;
+      for (int64_t sourceDim : collapse.getReassociationIndices()[dim])
+        product = mulExpressions(std::move(product), (*source)[sourceDim]);
+      size = std::move(product);
+    } else if (auto cast = dyn_cast<memref::CastOp>(op)) {
+      size = this->size(cast.getSource(), dim);
+    } else {
+      op->emitError() << "'" << op->getName() << "' leaves a size of " << type << " unknown to the program";
+    }
+    if (failed(size))
+      return failure();
+    sizes.push_back(std::move(*size));
+  }
+  return sizes;
+}
+
+FailureOr<Expression> ExpressionBuilder::bytes(Value memref) {
+  FailureOr<SmallVector<Expression>> sizes = shape(memref);
+  if (failed(sizes))
+    return failure();
+  Expression product = elementBytes(cast<MemRefType>(memref.getType()).getElementType());
+  for (Expression &size : *sizes)
+    product = mulExpressions(std::move(size), std::move(product));
+  return product;
+}
