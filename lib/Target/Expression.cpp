@@ -1,7 +1,8 @@
 // Sizes of a program as the manifest writes them.
 //
 // In:  index arithmetic in arith on a planned function; memref.dim; views.
-// Out: expressions over symbols. They are evaluated with floor division on signed 64-bit integers, so the
+// Out: expressions over symbols. They are evaluated with floor division on signed 64-bit integers,
+// so the
 //      truncating and unsigned forms of arith need operands of known sign.
 #include "mpgemm/Target/Expression.h"
 #include "mpgemm/Dialect/MPTile/IR/MPTile.h"
@@ -81,9 +82,7 @@ static bool isNonNegative(const Expression &e) {
   return llvm::all_of(llvm::drop_begin(*array), isNonNegative);
 }
 
-static bool isPositiveConstant(const Expression &e) {
-  return e.getAsInteger().value_or(0) > 0;
-}
+static bool isPositiveConstant(const Expression &e) { return e.getAsInteger().value_or(0) > 0; }
 
 /// Truncating division or remainder by a positive constant, from the flooring `op`.
 static FailureOr<Expression> truncating(StringRef op, Expression a, Expression b) {
@@ -97,23 +96,35 @@ static FailureOr<Expression> truncating(StringRef op, Expression a, Expression b
 
 static std::optional<StringRef> comparison(arith::CmpIPredicate predicate) {
   switch (predicate) {
-  case arith::CmpIPredicate::eq: return "eq";
-  case arith::CmpIPredicate::ne: return "ne";
-  case arith::CmpIPredicate::slt: return "lt";
-  case arith::CmpIPredicate::sle: return "le";
-  case arith::CmpIPredicate::sgt: return "gt";
-  case arith::CmpIPredicate::sge: return "ge";
-  default: return std::nullopt;
+  case arith::CmpIPredicate::eq:
+    return "eq";
+  case arith::CmpIPredicate::ne:
+    return "ne";
+  case arith::CmpIPredicate::slt:
+    return "lt";
+  case arith::CmpIPredicate::sle:
+    return "le";
+  case arith::CmpIPredicate::sgt:
+    return "gt";
+  case arith::CmpIPredicate::sge:
+    return "ge";
+  default:
+    return std::nullopt;
   }
 }
 
 static std::optional<StringRef> unsignedComparison(arith::CmpIPredicate predicate) {
   switch (predicate) {
-  case arith::CmpIPredicate::ult: return "lt";
-  case arith::CmpIPredicate::ule: return "le";
-  case arith::CmpIPredicate::ugt: return "gt";
-  case arith::CmpIPredicate::uge: return "ge";
-  default: return std::nullopt;
+  case arith::CmpIPredicate::ult:
+    return "lt";
+  case arith::CmpIPredicate::ule:
+    return "le";
+  case arith::CmpIPredicate::ugt:
+    return "gt";
+  case arith::CmpIPredicate::uge:
+    return "ge";
+  default:
+    return std::nullopt;
   }
 }
 
@@ -122,7 +133,7 @@ static FailureOr<Expression> apply(Operation *op, MutableArrayRef<Expression> in
   using Result = FailureOr<Expression>;
   bool areNonNegative = llvm::all_of(in, isNonNegative);
   auto ifNonNegative = [&](StringRef name) -> Result {
-    return areNonNegative ? Result(binary(name, in[0], in[1])) : failure();
+    return areNonNegative ? Result(binary(name, in[0], in[1])) : Result(failure());
   };
   bool isLogical = op->getNumResults() == 1 && op->getResult(0).getType().isInteger(1);
   return llvm::TypeSwitch<Operation *, Result>(op)
@@ -140,9 +151,12 @@ static FailureOr<Expression> apply(Operation *op, MutableArrayRef<Expression> in
       .Case<arith::CeilDivUIOp>([&](auto) { return ifNonNegative("ceildiv"); })
       .Case<arith::MinUIOp>([&](auto) { return ifNonNegative("min"); })
       .Case<arith::MaxUIOp>([&](auto) { return ifNonNegative("max"); })
-      .Case<arith::AndIOp>([&](auto) { return isLogical ? Result(binary("and", in[0], in[1])) : failure(); })
-      .Case<arith::OrIOp>([&](auto) { return isLogical ? Result(binary("or", in[0], in[1])) : failure(); })
-      .Case<arith::XOrIOp>([&](auto) { return isLogical ? Result(binary("ne", in[0], in[1])) : failure(); })
+      .Case<arith::AndIOp>(
+          [&](auto) { return isLogical ? Result(binary("and", in[0], in[1])) : Result(failure()); })
+      .Case<arith::OrIOp>(
+          [&](auto) { return isLogical ? Result(binary("or", in[0], in[1])) : Result(failure()); })
+      .Case<arith::XOrIOp>(
+          [&](auto) { return isLogical ? Result(binary("ne", in[0], in[1])) : Result(failure()); })
       .Case<arith::SelectOp>([&](auto) { return Expression(Array{"select", in[0], in[1], in[2]}); })
       .Case<arith::CmpIOp>([&](arith::CmpIOp cmp) -> Result {
         if (auto name = comparison(cmp.getPredicate()))
@@ -151,12 +165,12 @@ static FailureOr<Expression> apply(Operation *op, MutableArrayRef<Expression> in
       })
       .Case<arith::IndexCastOp, arith::ExtSIOp>([&](Operation *cast) -> Result {
         // i1 is 0 or -1 in these, and 0 or 1 in an expression.
-        return cast->getOperand(0).getType().isInteger(1) ? failure() : Result(in[0]);
+        return cast->getOperand(0).getType().isInteger(1) ? Result(failure()) : Result(in[0]);
       })
-      .Case<arith::IndexCastUIOp, arith::ExtUIOp>([&](auto) -> Result {
-        return areNonNegative ? Result(in[0]) : failure();
-      })
-      .Case<mptile::DeviceMultiprocessorsOp>([&](auto) { return Expression("device.multiprocessors"); })
+      .Case<arith::IndexCastUIOp, arith::ExtUIOp>(
+          [&](auto) -> Result { return areNonNegative ? Result(in[0]) : Result(failure()); })
+      .Case<mptile::DeviceMultiprocessorsOp>(
+          [&](auto) { return Expression("device.multiprocessors"); })
       .Default([](Operation *) { return failure(); });
 }
 
@@ -174,7 +188,8 @@ FailureOr<Expression> ExpressionBuilder::computed(Operation *op) {
   }
   FailureOr<Expression> result = apply(op, operands);
   if (failed(result))
-    op->emitError() << "'" << op->getName() << "' cannot compute a size, a grid or a condition of the program; these "
+    op->emitError() << "'" << op->getName()
+                    << "' cannot compute a size, a grid or a condition of the program; these "
                     << "may use integer arithmetic of arith on the sizes of the arguments";
   return result;
 }
@@ -184,7 +199,8 @@ FailureOr<Expression> ExpressionBuilder::scalar(Value value) {
     return Expression(value.getType().isInteger(1) ? *constant & 1 : *constant);
   Operation *op = value.getDefiningOp();
   if (!op)
-    return emitError(value.getLoc()) << "a scalar argument cannot be used as a size; arguments are tensors";
+    return emitError(value.getLoc())
+           << "a scalar argument cannot be used as a size; arguments are tensors";
   if (auto dim = dyn_cast<memref::DimOp>(op)) {
     std::optional<int64_t> index = dim.getConstantIndex();
     if (!index)
@@ -238,7 +254,8 @@ FailureOr<SmallVector<Expression>> ExpressionBuilder::shape(Value memref) {
     } else if (auto cast = dyn_cast<memref::CastOp>(op)) {
       size = this->size(cast.getSource(), dim);
     } else {
-      op->emitError() << "'" << op->getName() << "' leaves a size of " << type << " unknown to the program";
+      op->emitError() << "'" << op->getName() << "' leaves a size of " << type
+                      << " unknown to the program";
     }
     if (failed(size))
       return failure();

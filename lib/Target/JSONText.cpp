@@ -68,8 +68,9 @@ static void printWrapped(raw_ostream &os, const json::Value &value, size_t inden
   auto separate = [&] { os << ",\n" << margin; };
   if (array) {
     os << "[\n" << margin;
-    interleave(*array, [&](const json::Value &element) { printWrapped(os, element, indent + 1); },
-               separate);
+    interleave(
+        *array, [&](const json::Value &element) { printWrapped(os, element, indent + 1); },
+        separate);
     os << ']';
     return;
   }

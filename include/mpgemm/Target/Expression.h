@@ -1,4 +1,5 @@
-// Sizes of a program as the manifest writes them: JSON expressions over the symbols of the arguments.
+// Sizes of a program as the manifest writes them: JSON expressions over the symbols of the
+// arguments.
 #ifndef MPGEMM_TARGET_EXPRESSION_H
 #define MPGEMM_TARGET_EXPRESSION_H
 

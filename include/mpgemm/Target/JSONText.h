@@ -7,8 +7,8 @@
 
 namespace mlir::mpgemm {
 
-/// Prints `value`. Characters beyond ASCII become \uXXXX (ptxas rejects them even in comments); an array or
-/// object that fits into a line of about 110 characters stays on it.
+/// Prints `value`. Characters beyond ASCII become \uXXXX (ptxas rejects them even in comments); an
+/// array or object that fits into a line of about 110 characters stays on it.
 std::string printJSON(const llvm::json::Value &value);
 
 } // namespace mlir::mpgemm
