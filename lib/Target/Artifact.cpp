@@ -81,7 +81,8 @@ static LogicalResult writeConstants(const ConstantTable &constants, StringRef pa
           },
           error)))
     return failure();
-  manifest["constants_file"] = Object{{"name", llvm::sys::path::filename(file)}, {"sha256", hash}};
+  manifest["constants_file"] =
+      Object{{"name", llvm::sys::path::filename(file).str()}, {"sha256", hash}};
   return success();
 }
 

@@ -56,7 +56,7 @@ static FailureOr<Object> describeTensor(StringRef name, MemRefType type, Locatio
   if (element.empty())
     return emitError(location) << "a program cannot take or give a tensor of "
                                << type.getElementType();
-  return Object{{"name", name}, {"type", element}};
+  return Object{{"name", name.str()}, {"type", element}};
 }
 
 LogicalResult FunctionWriter::writeArguments() {

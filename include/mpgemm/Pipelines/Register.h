@@ -8,8 +8,8 @@ class DialectRegistry;
 
 namespace mlir::mpgemm {
 
-/// The dialects of the project, the upstream ones an input or a lowering may contain, their external
-/// interfaces, and the translation of gpu.module to LLVM IR and PTX.
+/// The dialects of the project, the upstream ones an input or a lowering may contain, their
+/// external interfaces, and the translation of gpu.module to LLVM IR and PTX.
 void registerAllDialects(DialectRegistry &registry);
 
 /// The passes of the project and the upstream ones that are useful beside them.

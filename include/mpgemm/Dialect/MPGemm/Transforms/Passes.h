@@ -2,6 +2,7 @@
 #ifndef MPGEMM_DIALECT_MPGEMM_TRANSFORMS_PASSES_H
 #define MPGEMM_DIALECT_MPGEMM_TRANSFORMS_PASSES_H
 
+#include "mlir/IR/BuiltinOps.h"
 #include "mlir/Pass/Pass.h"
 
 namespace mlir::mpgemm {

@@ -4,6 +4,18 @@
 
 include "mlir/Pass/PassBase.td"
 
+def PreparePass : Pass<"mpgemm-prepare", "::mlir::ModuleOp"> {
+  let summary = "resolve what exporters write around a model";
+  let description = [{
+    Constant globals (`ml_program.global`) become constants at their loads. What a program cannot hold is
+    refused with its location: control flow, calls that were not inlined, mutable globals, arguments and results
+    that are not tensors, tensors of types that no kernel computes with. Sizes that an op requires to be equal
+    are asserted where they come from different arguments.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::cf::ControlFlowDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
 def ToLinalgPass : Pass<"mpgemm-to-linalg"> {
   let summary = "decompose products into linalg, arith and math";
   let description = [{

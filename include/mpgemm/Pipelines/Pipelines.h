@@ -1,0 +1,42 @@
+// The recipes: which passes turn a model into an artifact, in order.
+#ifndef MPGEMM_PIPELINES_PIPELINES_H
+#define MPGEMM_PIPELINES_PIPELINES_H
+
+#include "mlir/Support/LLVM.h"
+#include <string>
+
+namespace mlir {
+class OpPassManager;
+} // namespace mlir
+
+namespace mlir::mpgemm {
+
+/// The stages of the way down; each includes those before it.
+enum class Stage {
+  MPGemm, ///< Products with fused epilogues and schedules.
+  MPTile, ///< Kernels written out, launches on tensors.
+  NVVM,   ///< Kernels in the nvvm and llvm dialects, functions planned.
+};
+
+/// A model to products: inlined, simplified, its torch-mlir extras resolved; raised, fused,
+/// scheduled.
+void buildProductPipeline(OpPassManager &pm, StringRef target);
+/// Products and what is left of linalg to kernels and launches.
+void buildTilePipeline(OpPassManager &pm, StringRef target);
+/// Tensors to buffers with a place each.
+void buildProgramPipeline(OpPassManager &pm);
+/// Kernels to the nvvm and llvm dialects, checked for translation.
+void buildKernelPipeline(OpPassManager &pm, StringRef target);
+
+/// All of them down to `stage`.
+void buildPipeline(OpPassManager &pm, StringRef target, Stage stage);
+
+/// The architectures that kernels can be written for.
+ArrayRef<StringRef> knownTargets();
+
+/// Registers the recipes as pass pipelines.
+void registerPipelines();
+
+} // namespace mlir::mpgemm
+
+#endif // MPGEMM_PIPELINES_PIPELINES_H

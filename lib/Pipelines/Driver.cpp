@@ -1,0 +1,233 @@
+// mpgemm-opt: an MLIR opt tool, and with --emit a compiler driver.
+//
+//     mpgemm-opt model.mlir --target=sm_90a --emit=ptx -o model.ptx
+//
+// Whatever is written appears whole or not at all: an output that existed before survives a
+// failure.
+#include "mpgemm/Pipelines/Driver.h"
+#include "mpgemm/Pipelines/Pipelines.h"
+#include "mpgemm/Pipelines/Register.h"
+#include "mpgemm/Target/Artifact.h"
+#include "mpgemm/Target/PTX.h"
+
+#include "mlir/IR/AsmState.h"
+#include "mlir/IR/Diagnostics.h"
+#include "mlir/IR/DialectRegistry.h"
+#include "mlir/IR/Remarks.h"
+#include "mlir/IR/Verifier.h"
+#include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Remark/RemarkStreamer.h"
+#include "mlir/Support/FileUtilities.h"
+#include "mlir/Support/Timing.h"
+#include "mlir/Tools/mlir-opt/MlirOptMain.h"
+#include "llvm/Support/CommandLine.h"
+#include "llvm/Support/ErrorHandling.h"
+#include "llvm/Support/InitLLVM.h"
+#include "llvm/Support/SourceMgr.h"
+#include "llvm/Support/WithColor.h"
+
+#include <unistd.h>
+
+using namespace mlir;
+using namespace mlir::mpgemm;
+
+//===- Options
+//------------------------------------------------------------------------------------===//
+
+namespace {
+enum class Emit { None, MPGemm, MPTile, NVVM, LLVM, PTX, Cubin };
+
+struct DriverOptions {
+  llvm::cl::OptionCategory category{
+      "Compiler driver", "mpgemm-opt model.mlir --target=sm_90a --emit=ptx -o model.ptx"};
+  llvm::cl::opt<Emit> emit{
+      "emit", llvm::cl::desc("Compile the input down to:"), llvm::cl::init(Emit::None),
+      llvm::cl::cat(category),
+      llvm::cl::values(
+          clEnumValN(Emit::MPGemm, "mpgemm", "products with fused epilogues and schedules"),
+          clEnumValN(Emit::MPTile, "mptile", "kernels and launches"),
+          clEnumValN(Emit::NVVM, "nvvm", "lowered kernels and the planned program"),
+          clEnumValN(Emit::LLVM, "llvm", "LLVM IR of the kernels"),
+          clEnumValN(Emit::PTX, "ptx", "PTX with the manifest, constants beside it"),
+          clEnumValN(Emit::Cubin, "cubin",
+                     "an assembled image, the manifest in a .json beside it"))};
+  llvm::cl::opt<std::string> target{"target",
+                                    llvm::cl::desc("Architecture of the kernels (sm_80, sm_90a)"),
+                                    llvm::cl::value_desc("sm_XX"), llvm::cl::cat(category)};
+};
+} // namespace
+
+static LogicalResult fail(const Twine &message) {
+  llvm::WithColor::error(llvm::errs(), "mpgemm-opt") << message << '\n';
+  return failure();
+}
+
+/// A backend of LLVM gave up. mpgemm-check-kernels should have refused the op before.
+[[noreturn]] static void reportFatalError(void *, const char *message, bool) {
+  llvm::WithColor::error(llvm::errs(), "mpgemm-opt")
+      << "LLVM cannot compile the kernels: " << message
+      << "; this is a bug of mpgemm, please report it\n";
+  _exit(1);
+}
+
+static LogicalResult checkTarget(StringRef target) {
+  if (llvm::is_contained(knownTargets(), target))
+    return success();
+  std::string known = llvm::join(knownTargets(), ", ");
+  if (target.empty())
+    return fail("--emit needs --target, one of " + known);
+  return fail("unknown target '" + target + "'; known are " + known);
+}
+
+//===- The driver
+//---------------------------------------------------------------------------------===//
+
+static LogicalResult enableRemarks(MLIRContext &context, const MlirOptMainConfig &config) {
+  if (!config.shouldEmitRemarks())
+    return success();
+  auto given = [](std::string filter) {
+    return filter.empty() ? std::optional<std::string>() : std::optional(std::move(filter));
+  };
+  remark::RemarkCategories categories{
+      given(config.getRemarksAllFilter()), given(config.getRemarksPassedFilter()),
+      given(config.getRemarksMissedFilter()), given(config.getRemarksAnalyseFilter()),
+      given(config.getRemarksFailedFilter())};
+  std::unique_ptr<remark::detail::RemarkEmittingPolicyBase> policy;
+  if (config.getRemarkPolicy() == RemarkPolicy::REMARK_POLICY_FINAL)
+    policy = std::make_unique<remark::RemarkEmittingPolicyFinal>();
+  else
+    policy = std::make_unique<remark::RemarkEmittingPolicyAll>();
+  if (config.getRemarkFormat() == RemarkFormat::REMARK_FORMAT_STDOUT)
+    return remark::enableOptimizationRemarks(context, nullptr, std::move(policy), categories,
+                                             /*printAsEmitRemarks=*/true);
+  bool isYAML = config.getRemarkFormat() == RemarkFormat::REMARK_FORMAT_YAML;
+  std::string file = config.getRemarksOutputFile();
+  if (file.empty())
+    file = isYAML ? "mlir-remarks.yaml" : "mlir-remarks.bitstream";
+  return remark::enableOptimizationRemarksWithLLVMStreamer(
+      context, file, isYAML ? llvm::remarks::Format::YAML : llvm::remarks::Format::Bitstream,
+      std::move(policy), categories);
+}
+
+static Stage stageOf(Emit emit) {
+  switch (emit) {
+  case Emit::MPGemm:
+    return Stage::MPGemm;
+  case Emit::MPTile:
+    return Stage::MPTile;
+  default:
+    return Stage::NVVM;
+  }
+}
+
+/// Adds what was asked for to `files`.
+static LogicalResult emitOutput(ModuleOp module, Emit emit, StringRef target, StringRef path,
+                                OutputFiles &files) {
+  if (emit == Emit::PTX || emit == Emit::Cubin)
+    return writeArtifact(module, target, emit == Emit::PTX ? ImageKind::PTX : ImageKind::Cubin,
+                         path, files);
+  std::string text, error;
+  llvm::raw_string_ostream os(text);
+  if (emit == Emit::LLVM) {
+    FailureOr<Operation *> kernels = findKernelModule(module);
+    if (failed(kernels))
+      return failure();
+    if (*kernels) {
+      FailureOr<std::string> ir =
+          translateKernels(cast<gpu::GPUModuleOp>(*kernels), KernelText::LLVM);
+      if (failed(ir))
+        return failure();
+      text = std::move(*ir);
+    }
+  } else {
+    AsmState state(module, OpPrintingFlags());
+    module->print(os, state);
+    os << '\n';
+  }
+  if (failed(files.add(path, [&](raw_ostream &out) { out << text; }, error)))
+    return fail(error);
+  return success();
+}
+
+static LogicalResult compile(const DriverOptions &options, StringRef input, StringRef output,
+                             DialectRegistry &registry) {
+  if (failed(checkTarget(options.target)))
+    return failure();
+  std::string error;
+  std::unique_ptr<llvm::MemoryBuffer> buffer = openInputFile(input, &error);
+  if (!buffer)
+    return fail(error);
+  MLIRContext context(registry, MLIRContext::Threading::DISABLED);
+  llvm::SourceMgr sources;
+  sources.AddNewSourceBuffer(std::move(buffer), SMLoc());
+  SourceMgrDiagnosticHandler diagnostics(sources, &context);
+  MlirOptMainConfig config = MlirOptMainConfig::createFromCLOptions();
+  if (failed(enableRemarks(context, config)))
+    return failure();
+
+  DefaultTimingManager timing;
+  applyDefaultTimingManagerCLOptions(timing);
+  TimingScope root = timing.getRootScope();
+  TimingScope parsing = root.nest("Parser");
+  OwningOpRef<ModuleOp> module = parseSourceFile<ModuleOp>(sources, ParserConfig(&context));
+  parsing.stop();
+  if (!module)
+    return failure();
+
+  PassManager pm(module.get()->getName());
+  pm.enableVerifier(config.shouldVerifyPasses());
+  pm.enableTiming(root);
+  if (failed(applyPassManagerCLOptions(pm)))
+    return failure();
+  buildPipeline(pm, options.target, stageOf(options.emit));
+  if (failed(pm.run(*module)))
+    return failure();
+
+  TimingScope emitting = root.nest("Output");
+  OutputFiles files;
+  if (failed(emitOutput(*module, options.emit, options.target, output, files)))
+    return failure();
+  if (failed(files.commit(error)))
+    return fail(error);
+  return success();
+}
+
+//===- The opt tool
+//-------------------------------------------------------------------------------===//
+
+static LogicalResult optimise(int argc, char **argv, StringRef input, StringRef output,
+                              DialectRegistry &registry) {
+  MlirOptMainConfig config = MlirOptMainConfig::createFromCLOptions();
+  if (config.shouldShowDialects() || config.shouldListPasses() || output == "-")
+    return MlirOptMain(argc, argv, input, output, registry);
+  std::string error, text;
+  std::unique_ptr<llvm::MemoryBuffer> buffer = openInputFile(input, &error);
+  if (!buffer)
+    return fail(error);
+  llvm::raw_string_ostream os(text);
+  if (failed(MlirOptMain(os, std::move(buffer), registry, config)))
+    return failure();
+  OutputFiles files;
+  if (failed(files.add(
+          output, [&](raw_ostream &out) { out << text; }, error)) ||
+      failed(files.commit(error)))
+    return fail(error);
+  return success();
+}
+
+int mpgemm::runOptTool(int argc, char **argv) {
+  llvm::InitLLVM initialisation(argc, argv);
+  llvm::install_fatal_error_handler(reportFatalError);
+  DriverOptions options;
+  DialectRegistry registry;
+  registerAllDialects(registry);
+  registerAllPasses();
+  registerPipelines();
+  auto [input, output] = registerAndParseCLIOptions(
+      argc, argv, "mpgemm: compiler of mixed-precision matrix products, and an MLIR opt tool\n",
+      registry);
+  LogicalResult result = options.emit == Emit::None ? optimise(argc, argv, input, output, registry)
+                                                    : compile(options, input, output, registry);
+  return asMainReturnCode(result);
+}

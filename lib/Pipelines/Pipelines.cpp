@@ -1,0 +1,97 @@
+// The recipes: which passes turn a model into an artifact, in order.
+#include "mpgemm/Pipelines/Pipelines.h"
+#include "mpgemm/Conversion/MPTileToNVVM/Passes.h"
+#include "mpgemm/Dialect/MPGemm/Transforms/Passes.h"
+#include "mpgemm/Dialect/MPTile/Transforms/Passes.h"
+#include "mpgemm/Target/Passes.h"
+
+#include "mlir/Conversion/AffineToStandard/AffineToStandard.h"
+#include "mlir/Conversion/ConvertToLLVM/ToLLVMPass.h"
+#include "mlir/Conversion/NVVMToLLVM/NVVMToLLVM.h"
+#include "mlir/Conversion/ReconcileUnrealizedCasts/ReconcileUnrealizedCasts.h"
+#include "mlir/Conversion/SCFToControlFlow/SCFToControlFlow.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/GPU/IR/GPUDialect.h"
+#include "mlir/Dialect/MemRef/Transforms/Passes.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassOptions.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+using namespace mlir::mpgemm;
+
+static void simplify(OpPassManager &pm) {
+  pm.addPass(createCanonicalizerPass());
+  pm.addPass(createCSEPass());
+}
+
+ArrayRef<StringRef> mpgemm::knownTargets() {
+  static constexpr StringRef targets[] = {"sm_80", "sm_90a"};
+  return targets;
+}
+
+void mpgemm::buildProductPipeline(OpPassManager &pm, StringRef target) {
+  pm.addPass(createInlinerPass());
+  pm.addPass(createPreparePass());
+  pm.addPass(createSymbolDCEPass());
+  simplify(pm);
+  // A tensor.dim of an intermediate value is a use of it, and a value with other uses is not fused.
+  pm.addPass(memref::createResolveRankedShapeTypeResultDimsPass());
+  simplify(pm);
+}
+
+void mpgemm::buildTilePipeline(OpPassManager &pm, StringRef target) { simplify(pm); }
+
+void mpgemm::buildProgramPipeline(OpPassManager &pm) {
+  pm.addPass(memref::createResolveRankedShapeTypeResultDimsPass());
+  pm.addNestedPass<func::FuncOp>(createLowerAffinePass());
+  simplify(pm);
+  pm.addPass(mptile::createBufferizePass());
+  simplify(pm);
+  pm.addNestedPass<func::FuncOp>(mptile::createPlanPass());
+  simplify(pm);
+}
+
+void mpgemm::buildKernelPipeline(OpPassManager &pm, StringRef target) {
+  OpPassManager &kernels = pm.nest<gpu::GPUModuleOp>();
+  kernels.addPass(createSCFToControlFlowPass());
+  kernels.addPass(createConvertNVVMToLLVMPass());
+  kernels.addPass(createConvertToLLVMPass());
+  kernels.addPass(createReconcileUnrealizedCastsPass());
+  kernels.addPass(createCheckKernelsPass());
+}
+
+void mpgemm::buildPipeline(OpPassManager &pm, StringRef target, Stage stage) {
+  buildProductPipeline(pm, target);
+  if (stage == Stage::MPGemm)
+    return;
+  buildTilePipeline(pm, target);
+  if (stage == Stage::MPTile)
+    return;
+  buildProgramPipeline(pm);
+  buildKernelPipeline(pm, target);
+}
+
+namespace {
+struct TargetOptions : PassPipelineOptions<TargetOptions> {
+  Option<std::string> target{*this, "target", llvm::cl::desc("architecture of the kernels"),
+                             llvm::cl::init("sm_90a")};
+};
+} // namespace
+
+void mpgemm::registerPipelines() {
+  using Registration = PassPipelineRegistration<TargetOptions>;
+  Registration(
+      "mpgemm-to-products", "a model to products with epilogues and schedules",
+      [](OpPassManager &pm, const TargetOptions &o) { buildProductPipeline(pm, o.target); });
+  Registration("mpgemm-to-mptile", "products and what is left of linalg to kernels and launches",
+               [](OpPassManager &pm, const TargetOptions &o) { buildTilePipeline(pm, o.target); });
+  PassPipelineRegistration<>("mptile-to-program", "tensors to buffers with a place each",
+                             buildProgramPipeline);
+  Registration(
+      "mptile-to-llvm", "kernels to the nvvm and llvm dialects",
+      [](OpPassManager &pm, const TargetOptions &o) { buildKernelPipeline(pm, o.target); });
+  Registration(
+      "mpgemm-pipeline", "a model to lowered kernels and a planned program",
+      [](OpPassManager &pm, const TargetOptions &o) { buildPipeline(pm, o.target, Stage::NVVM); });
+}
