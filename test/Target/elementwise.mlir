@@ -45,8 +45,8 @@ gpu.module @kernels [#nvvm.target<O = 3, chip = "sm_80", features = "+ptx80">] {
 // CHECK: {"value": "s0"}
 // CHECK: "grid": [{{\[}}"ceildiv", "s0", 256], 1, 1]
 // CHECK: "block": [256, 1, 1]
-// CHECK-SAME: "name": "add"
-// CHECK-SAME: "parameters": ["pointer", "pointer", "pointer", "i32"]
+// CHECK: "name": "add"
+// CHECK: "parameters": ["pointer", "pointer", "pointer", "i32"]
 // CHECK: // mpgemm-artifact end
 // CHECK: .visible .entry add(
 func.func @main(%x: tensor<?xf32>, %y: tensor<?xf32>) -> tensor<?xf32> {
