@@ -27,6 +27,22 @@ def ToLinalgPass : Pass<"mpgemm-to-linalg"> {
                            "::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect"];
 }
 
+def RaisePass : Pass<"mpgemm-raise"> {
+  let summary = "turn contractions of linalg into products";
+  let description = [{
+    Rewrites linalg.matmul, batch_matmul, contract and contraction linalg.generic ops as
+    `mpgemm.matmul`. Transposes, broadcasts and widening casts of the operands become part of the product, a zero
+    initial value is dropped, a broadcast one is added in the epilogue, and dimensions that
+    form M, N or K together are merged.
+
+    A contraction that sums in f16 or bf16 is raised to sums in f32 with one rounding, and a remark
+    says so. One that converts its operands with loss, or whose types or dimension order a product does
+    not have, stays; a remark says why (`--remarks-filter=mpgemm-raise`).
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::mpgemm::MPGemmDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
 def SchedulePass : Pass<"mpgemm-schedule"> {
   let summary = "choose tiles, stages and roles for each product";
   let description = [{
