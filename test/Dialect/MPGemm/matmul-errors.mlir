@@ -297,8 +297,3 @@ func.func @matmul_c18_two_results(%a: tensor<4x8xf16>, %b: tensor<8x5xf16>) {
 
 // expected-error @below {{tile needs three positive extents, M, N and K, as in [128, 256, 64]}}
 #schedule = #mpgemm.schedule<tile = [128, 256]>
-
-// -----
-
-// expected-error @below {{stages is 0; a ring has at least 1}}
-#schedule = #mpgemm.schedule<tile = [128, 256, 64], stages = 0>
