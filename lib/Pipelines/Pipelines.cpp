@@ -38,9 +38,15 @@ void mpgemm::buildProductPipeline(OpPassManager &pm, StringRef target) {
   // A tensor.dim of an intermediate value is a use of it, and a value with other uses is not fused.
   pm.addPass(memref::createResolveRankedShapeTypeResultDimsPass());
   simplify(pm);
+  SchedulePassOptions schedule;
+  schedule.target = target.str();
+  pm.addPass(createSchedulePass(schedule));
 }
 
-void mpgemm::buildTilePipeline(OpPassManager &pm, StringRef target) { simplify(pm); }
+void mpgemm::buildTilePipeline(OpPassManager &pm, StringRef target) {
+  pm.addPass(createTilePass(TilePassOptions{target.str()}));
+  simplify(pm);
+}
 
 void mpgemm::buildProgramPipeline(OpPassManager &pm) {
   pm.addPass(memref::createResolveRankedShapeTypeResultDimsPass());

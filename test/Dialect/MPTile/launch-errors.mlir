@@ -41,3 +41,39 @@ func.func @result_buffer_c1(%n: index) {
   %y = mptile.result_buffer 0(%n, %n) : memref<?x8xf32>
   return
 }
+
+// -----
+
+// expected-note @below {{the kernel}}
+mptile.kernel @k(%x: !mptile.view<?x8xf32>, %y: !mptile.view<?x8xf16>) attributes {target = "sm_80", threads = 128 : i64} {
+  mptile.return
+}
+func.func @launch_c3_element_type(%x: tensor<4x8xf32>, %y: tensor<4x8xf32>, %n: index) {
+  // expected-error @below {{operand 1 is 'tensor<4x8xf32>', but the kernel takes '!mptile.view<?x8xf16>'}}
+  %r = mptile.launch @k ins(%x : tensor<4x8xf32>) outs(%y : tensor<4x8xf32>) grid(%n, %n, %n) -> tensor<4x8xf32>
+  return
+}
+
+// -----
+
+// expected-note @below {{the kernel}}
+mptile.kernel @k(%x: !mptile.view<?x8xf32>) attributes {target = "sm_80", threads = 128 : i64} {
+  mptile.return
+}
+func.func @launch_c3_static_size(%x: tensor<4x9xf32>, %n: index) {
+  // expected-error @below {{operand 0 is 'tensor<4x9xf32>', but the kernel takes '!mptile.view<?x8xf32>'}}
+  %r = mptile.launch @k outs(%x : tensor<4x9xf32>) grid(%n, %n, %n) -> tensor<4x9xf32>
+  return
+}
+
+// -----
+
+// expected-note @below {{the kernel}}
+mptile.kernel @k(%x: !mptile.view<?x8xf32>) attributes {target = "sm_80", threads = 128 : i64} {
+  mptile.return
+}
+func.func @launch_c3_count(%x: tensor<4x8xf32>, %n: index) {
+  // expected-error @below {{passes 2 tensors to a kernel of 1 arguments}}
+  %r = mptile.launch @k ins(%x : tensor<4x8xf32>) outs(%x : tensor<4x8xf32>) grid(%n, %n, %n) -> tensor<4x8xf32>
+  return
+}

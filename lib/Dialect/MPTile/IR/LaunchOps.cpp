@@ -60,10 +60,42 @@ LogicalResult LaunchOp::verify() {
   return success();
 }
 
+/// Whether the tensor or memref `operand` can be passed as `view`.
+static bool isPassable(ShapedType operand, ViewType view) {
+  if (operand.getElementType() != view.getElementType() || operand.getRank() != view.getRank())
+    return false;
+  return llvm::all_of(llvm::zip(operand.getShape(), view.getShape()), [](auto sizes) {
+    auto [given, wanted] = sizes;
+    return given == wanted || ShapedType::isDynamic(given) || ShapedType::isDynamic(wanted);
+  });
+}
+
 LogicalResult LaunchOp::verifySymbolUses(SymbolTableCollection &symbolTable) {
-  Operation *kernel = lookupKernel(); // launch_c3
-  if (!kernel)
+  Operation *symbol = lookupKernel(); // launch_c3
+  if (!symbol)
     return emitOpError("names ") << getKernelAttr() << ", but this module has no such kernel";
+  auto kernel = dyn_cast<KernelOp>(symbol);
+  if (!kernel)
+    return success(); // lowered already
+  SmallVector<Value> operands(getInputs());
+  llvm::append_range(operands, getOutputs());
+  ArrayRef<Type> views = kernel.getArgumentTypes();
+  if (operands.size() != views.size()) {
+    InFlightDiagnostic error = emitOpError("passes ")
+                               << operands.size() << " tensors to a kernel of " << views.size()
+                               << " arguments";
+    error.attachNote(kernel.getLoc()) << "the kernel";
+    return error;
+  }
+  for (auto [index, operand] : llvm::enumerate(operands)) {
+    auto view = dyn_cast<ViewType>(views[index]);
+    if (view && isPassable(cast<ShapedType>(operand.getType()), view))
+      continue;
+    InFlightDiagnostic error = emitOpError("operand ") << index << " is " << operand.getType()
+                                                       << ", but the kernel takes " << views[index];
+    error.attachNote(kernel.getLoc()) << "the kernel";
+    return error;
+  }
   return success();
 }
 
