@@ -246,9 +246,13 @@ void Context::checkResults(const Function &function, const Shape &shape,
     const mpgemm_tensor &given = results[i];
     const std::vector<int64_t> &expected = shape.resultShapes[i];
     ElementType type = function.results[i].type;
+    auto fail = [&](const std::string &what) {
+      return invalid("result " + std::to_string(i) + " '" + function.results[i].name + "' of '" +
+                     function.name + "' " + what);
+    };
     if (given.type && std::strcmp(given.type, elementTypeName(type)) != 0)
-      throw invalid("result " + std::to_string(i) + " of '" + function.name +
-                    "' has element type " + given.type + "; expected " + elementTypeName(type));
+      throw fail(std::string("has element type ") + given.type + "; expected " +
+                 elementTypeName(type));
     if (given.rank < 0)
       continue;
     bool same = size_t(given.rank) == expected.size() &&
@@ -258,8 +262,7 @@ void Context::checkResults(const Function &function, const Shape &shape,
       std::vector<int64_t> shown;
       if (given.shape)
         shown.assign(given.shape, given.shape + given.rank);
-      throw invalid("result " + std::to_string(i) + " of '" + function.name + "' is " +
-                    shapeText(type, shown) + "; expected " + shapeText(type, expected));
+      throw fail("is " + shapeText(type, shown) + "; expected " + shapeText(type, expected));
     }
   }
 }
