@@ -1,0 +1,16 @@
+"""Float64 references of products with epilogues, with a bound on the error of each element.
+
+    acc = reference.matmul(a, b)                       # f32 accumulation
+    out = reference.gelu_erf(acc + reference.exact(bias)).to("bf16")
+    reference.check(got, out, context="seed 7")
+
+docs/numerics.md derives the bounds.
+"""
+
+from .activations import ACTIVATIONS, clamp, gelu_erf, gelu_tanh, relu, sigmoid, silu, tanh
+from .bounded import FUNCTION_ULP, Bounded
+from .check import Comparison, NumericsError, check, compare
+from .formats import FORMATS, Format, format_of
+from .product import accumulation_bound, matmul
+
+exact = Bounded.exact

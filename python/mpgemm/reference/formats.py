@@ -1,0 +1,66 @@
+"""Floating-point formats: what rounding to one costs."""
+
+from dataclasses import dataclass
+
+import ml_dtypes
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Format:
+    """A binary floating-point format, named as in MLIR."""
+
+    name: str
+    precision: int  # bits of the significand, the leading one included
+    min_exponent: int  # of the smallest normal number
+    largest: float
+    dtype: np.dtype
+    overflow: str = "infinity"  # what a conversion to it makes of a value that is too large
+
+    @property
+    def roundoff(self) -> float:
+        """Rounding to nearest changes a normal value by at most this part of it."""
+        return 2.0**-self.precision
+
+    @property
+    def smallest_step(self) -> float:
+        """The distance of subnormal numbers."""
+        return 2.0 ** (self.min_exponent - self.precision + 1)
+
+    @property
+    def overflow_limit(self) -> float:
+        """From this magnitude on, rounding to nearest even gives no finite number."""
+        if self.overflow == "nan":  # no infinity: the last significand belongs to NaN
+            return self.largest * (1 + 1 / 28)  # 448 -> 464, halfway to the missing 480
+        top = 2.0 ** np.floor(np.log2(self.largest))
+        return self.largest + top * 2.0**-self.precision
+
+    def round(self, values: np.ndarray) -> np.ndarray:
+        """Values that f32 represents, rounded once to the format, as float64."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            single = np.asarray(values, np.float64).astype(np.float32)
+            return single.astype(self.dtype).astype(np.float64)
+
+
+FORMATS = {
+    "f64": Format("f64", 53, -1022, np.finfo(np.float64).max, np.dtype(np.float64)),
+    "f32": Format("f32", 24, -126, float(np.finfo(np.float32).max), np.dtype(np.float32)),
+    "f16": Format("f16", 11, -14, 65504.0, np.dtype(np.float16)),
+    "bf16": Format("bf16", 8, -126, float(ml_dtypes.finfo(ml_dtypes.bfloat16).max), np.dtype(ml_dtypes.bfloat16)),
+    "f8E4M3FN": Format("f8E4M3FN", 4, -6, 448.0, np.dtype(ml_dtypes.float8_e4m3fn), "nan"),
+    "f8E5M2": Format("f8E5M2", 3, -14, 57344.0, np.dtype(ml_dtypes.float8_e5m2)),
+}
+
+
+def format_of(name_or_dtype) -> Format:
+    """The format of an MLIR type name, a NumPy dtype, or an array."""
+    if isinstance(name_or_dtype, Format):
+        return name_or_dtype
+    if isinstance(name_or_dtype, str) and name_or_dtype in FORMATS:
+        return FORMATS[name_or_dtype]
+    if isinstance(name_or_dtype, np.ndarray):
+        name_or_dtype = name_or_dtype.dtype
+    for candidate in FORMATS.values():
+        if candidate.dtype == name_or_dtype:
+            return candidate
+    raise TypeError(f"no floating-point format {name_or_dtype!r}; there are {', '.join(FORMATS)}")
