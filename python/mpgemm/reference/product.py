@@ -26,25 +26,35 @@ def accumulation_bound(k: int, magnitude: np.ndarray, accumulate: str) -> np.nda
 
 
 def matmul(a, b, init=None, accumulate: str = "f32") -> Bounded:
-    """a @ b + init, with leading batch dimensions as numpy.matmul has them.
+    """a @ b + init, with leading batch dimensions as numpy.matmul has them. Operands are arrays, or `Bounded` where they
+    are results of something before.
 
     Sums of integers that the accumulator holds exactly are exact in any order: their bound is 0."""
     form = format_of(accumulate)
-    a64, b64 = np.asarray(a).astype(np.float64), np.asarray(b).astype(np.float64)
-    k = a64.shape[-1]
-    start = None if init is None else np.asarray(init).astype(np.float64)
+    a, b = _bounded(a), _bounded(b)
+    start = None if init is None else _bounded(init)
+    inputs = [x for x in (a, b, start) if x is not None]
     with np.errstate(invalid="ignore", over="ignore"):
-        value = a64 @ b64
-        magnitude = np.abs(a64) @ np.abs(b64)
+        value = a.value @ b.value
+        absolute_a, absolute_b = np.abs(a.value), np.abs(b.value)
+        inherited = a.error @ (absolute_b + b.error) + absolute_a @ b.error
+        magnitude = absolute_a @ absolute_b
         if start is not None:
-            value, magnitude = value + start, magnitude + np.abs(start)
-        error = accumulation_bound(k, magnitude, accumulate)
+            value, magnitude = value + start.value, magnitude + np.abs(start.value)
+            inherited = inherited + start.error
+        k = a.shape[-1]
+        error = accumulation_bound(k, magnitude + inherited, accumulate)
         error = error + k * 2.0**-52 * magnitude  # float64's own rounding
-        integers = all(
-            bool(np.all(np.isfinite(x)) and np.all(x == np.rint(x))) for x in (a64, b64, start) if x is not None
-        )
-        if integers:
+        if all(_are_integers(x) for x in inputs):
             error = np.where(magnitude <= 2.0**form.precision, 0.0, error)
         if k == 0:
             error = np.zeros_like(magnitude)
-    return Bounded(value, error, accumulate)
+    return Bounded(value, error + inherited, accumulate)
+
+
+def _bounded(x) -> Bounded:
+    return x if isinstance(x, Bounded) else Bounded(np.asarray(x).astype(np.float64))
+
+
+def _are_integers(x: Bounded) -> bool:
+    return bool(np.all(np.isfinite(x.value)) and np.all(x.value == np.rint(x.value)) and not x.error.any())
