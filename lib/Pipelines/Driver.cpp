@@ -150,8 +150,9 @@ static LogicalResult emitOutput(ModuleOp module, Emit emit, StringRef target, St
   return success();
 }
 
-static LogicalResult compile(const DriverOptions &options, StringRef input, StringRef output,
-                             DialectRegistry &registry) {
+static LogicalResult compile(int argc, char **argv, const DriverOptions &options, StringRef input,
+                             StringRef output, DialectRegistry &registry) {
+  llvm::InitLLVM initialisation(argc, argv);
   if (failed(checkTarget(options.target)))
     return failure();
   std::string error;
@@ -201,6 +202,7 @@ static LogicalResult optimise(int argc, char **argv, StringRef input, StringRef 
   MlirOptMainConfig config = MlirOptMainConfig::createFromCLOptions();
   if (config.shouldShowDialects() || config.shouldListPasses() || output == "-")
     return MlirOptMain(argc, argv, input, output, registry);
+  llvm::InitLLVM initialisation(argc, argv);
   std::string error, text;
   std::unique_ptr<llvm::MemoryBuffer> buffer = openInputFile(input, &error);
   if (!buffer)
@@ -217,7 +219,6 @@ static LogicalResult optimise(int argc, char **argv, StringRef input, StringRef 
 }
 
 int mpgemm::runOptTool(int argc, char **argv) {
-  llvm::InitLLVM initialisation(argc, argv);
   llvm::install_fatal_error_handler(reportFatalError);
   DriverOptions options;
   DialectRegistry registry;
@@ -227,7 +228,8 @@ int mpgemm::runOptTool(int argc, char **argv) {
   auto [input, output] = registerAndParseCLIOptions(
       argc, argv, "mpgemm: compiler of mixed-precision matrix products, and an MLIR opt tool\n",
       registry);
-  LogicalResult result = options.emit == Emit::None ? optimise(argc, argv, input, output, registry)
-                                                    : compile(options, input, output, registry);
+  LogicalResult result = options.emit == Emit::None
+                             ? optimise(argc, argv, input, output, registry)
+                             : compile(argc, argv, options, input, output, registry);
   return asMainReturnCode(result);
 }

@@ -32,8 +32,8 @@ ArrayRef<StringRef> mpgemm::knownTargets() {
 
 void mpgemm::buildProductPipeline(OpPassManager &pm, StringRef target) {
   pm.addPass(createInlinerPass());
-  pm.addPass(createPreparePass());
   pm.addPass(createSymbolDCEPass());
+  pm.addPass(createPreparePass());
   simplify(pm);
   // A tensor.dim of an intermediate value is a use of it, and a value with other uses is not fused.
   pm.addPass(memref::createResolveRankedShapeTypeResultDimsPass());

@@ -5,7 +5,6 @@
 #include "mpgemm/Target/Expression.h"
 #include "mpgemm/Target/JSONText.h"
 
-#include "mlir/Dialect/MLProgram/IR/MLProgram.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "llvm/Support/Endian.h"
 
@@ -92,10 +91,14 @@ static FailureOr<int64_t> checkedBytes(ElementsAttr elements, Operation *at) {
 //===- The table
 //----------------------------------------------------------------------------------===//
 
+/// What one-shot-bufferize calls the constants it makes; other names come from the model.
+static constexpr StringLiteral generatedName = "__constant_";
+
 ConstantTable::ConstantTable(ModuleOp module) {
-  for (auto global : module.getOps<ml_program::GlobalOp>())
-    if (global.getValue())
-      globalNames.try_emplace(*global.getValue(), global.getSymName());
+  for (auto global : module.getOps<memref::GlobalOp>())
+    if (Attribute value = global.getInitialValueAttr();
+        value && !global.getSymName().starts_with(generatedName))
+      globalNames.try_emplace(value, global.getSymName());
 }
 
 std::string ConstantTable::chooseName(ElementsAttr values) {

@@ -12,7 +12,7 @@
 
 namespace mlir::mpgemm {
 
-/// The constants in the order of the manifest. One with the values of an ml_program.global has its
+/// The constants in the order of the manifest. One with the values of a global of the model has its
 /// name, one from a resource has the resource's; the others are numbered.
 class ConstantTable {
 public:

@@ -53,8 +53,3 @@ func.func @mutable(%x: tensor<i64>) -> tensor<i64> {
 
 // expected-error @+1 {{has no public function to compile; write one, for instance `func.func @main`}}
 module {}
-
-// -----
-
-// expected-error @+1 {{@outside has no body; a program calls nothing outside it}}
-"func.func"() <{sym_name = "outside", function_type = (tensor<4xf32>) -> ()}> ({}) : () -> ()

@@ -211,13 +211,25 @@ static int64_t placeStatic(MutableArrayRef<Buffer> buffers, ImplicitLocOpBuilder
   return end;
 }
 
-/// The size of a dynamic buffer in bytes, rounded up to the arena's alignment.
-static Value dynamicBytes(Buffer &buffer, ImplicitLocOpBuilder &builder) {
+/// The bytes of a dynamic buffer without its dynamic sizes.
+static int64_t fixedBytes(Buffer &buffer) {
   auto type = cast<MemRefType>(buffer.alloc.getType());
-  int64_t fixed = elementBytes(type.getElementType());
+  int64_t bytes = elementBytes(type.getElementType());
   for (int64_t size : type.getShape())
     if (!ShapedType::isDynamic(size))
-      fixed *= size;
+      bytes *= size;
+  return bytes;
+}
+
+/// The size of a dynamic buffer in bytes, rounded up to the arena's alignment: that of one of
+/// `others` where it is the same.
+static Value dynamicBytes(Buffer &buffer, MutableArrayRef<Buffer> others,
+                          ImplicitLocOpBuilder &builder) {
+  int64_t fixed = fixedBytes(buffer);
+  for (Buffer &other : others)
+    if (!other.staticBytes && fixedBytes(other) == fixed &&
+        llvm::equal(other.alloc.getDynamicSizes(), buffer.alloc.getDynamicSizes()))
+      return other.bytes;
   Value bytes = arith::ConstantIndexOp::create(builder, fixed);
   for (Value size : buffer.alloc.getDynamicSizes())
     bytes = builder.createOrFold<arith::MulIOp>(size, bytes);
@@ -233,13 +245,14 @@ static Value dynamicBytes(Buffer &buffer, ImplicitLocOpBuilder &builder) {
 static Value placeDynamic(MutableArrayRef<Buffer> buffers, int64_t end,
                           ImplicitLocOpBuilder &builder) {
   SmallVector<SharedRegion> regions;
-  for (Buffer &buffer : buffers) {
+  for (auto [index, buffer] : llvm::enumerate(buffers)) {
     if (buffer.staticBytes)
       continue;
-    buffer.bytes = dynamicBytes(buffer, builder);
+    buffer.bytes = dynamicBytes(buffer, buffers.take_front(index), builder);
     SharedRegion *home = nullptr;
     for (SharedRegion &region : regions) {
-      if (llvm::any_of(region.buffers, [&](Buffer *other) { return other->livesWith(buffer); }))
+      auto meets = [&current = buffer](Buffer *other) { return other->livesWith(current); };
+      if (llvm::any_of(region.buffers, meets))
         continue;
       bool sameSize = region.buffers.front()->bytes == buffer.bytes;
       if (!home || sameSize)
@@ -282,16 +295,16 @@ static LogicalResult placeInArena(func::FuncOp function) {
   ImplicitLocOpBuilder builder(function.getLoc(), first);
   int64_t end = placeStatic(*buffers, builder);
   Value bytes = placeDynamic(*buffers, end, builder);
-  Value arena =
-      ArenaOp::create(builder, MemRefType::get({ShapedType::kDynamic}, builder.getI8Type()), bytes);
+  auto arenaType = MemRefType::get({ShapedType::kDynamic}, builder.getI8Type());
+  Value arena = ArenaOp::create(builder, arenaType, bytes);
   for (Buffer &buffer : *buffers) {
-    OpBuilder::InsertionGuard guard(builder);
     builder.setLoc(buffer.alloc.getLoc());
     Value view = memref::ViewOp::create(builder, cast<MemRefType>(buffer.alloc.getType()), arena,
                                         buffer.offset, buffer.alloc.getDynamicSizes());
     buffer.alloc.replaceAllUsesWith(view);
-    buffer.alloc.erase();
   }
+  for (Buffer &buffer : *buffers)
+    buffer.alloc.erase();
   return success();
 }
 
