@@ -3,9 +3,9 @@
 // A and B are one ring, filled by TMA in the producer; the consumers keep one product in flight and release the
 // slot before; two staging tiles for each consumer take turns.
 // CHECK-LABEL: func @bias
+// CHECK: %[[TILES:.*]] = arith.constant 24 : index
 // CHECK: %[[OUT:.*]] = tensor.empty() : tensor<512x1536xbf16>
 // CHECK: %[[SMS:.*]] = mptile.device_multiprocessors
-// CHECK: %[[TILES:.*]] = arith.constant 24 : index
 // CHECK: %[[GRID:.*]] = arith.minui %[[TILES]], %[[SMS]]
 // CHECK: mptile.launch @bias_matmul_0 ins(%arg0, %arg1, %arg2 : {{.*}}) outs(%[[OUT]] : {{.*}}) grid(%[[GRID]],
 // CHECK: mptile.kernel @bias_matmul_0(%[[A:.*]]: !mptile.view<512x384xbf16>, %[[B:.*]]: !mptile.view<1536x384xbf16>, %[[BIAS:.*]]: !mptile.view<1536xbf16>, %[[D:.*]]: !mptile.view<512x1536xbf16>)

@@ -2,6 +2,8 @@
 //
 // Enters: mpgemm.matmul with a #mpgemm.schedule. Leaves: an mptile.kernel in the module, shared by
 // products that need the same one, and an mptile.launch on tensors where the product was.
+#include "KernelCache.h"
+#include "LaunchSupport.h"
 #include "ScheduleSupport.h"
 #include "TileMatmul.h"
 #include "mpgemm/Dialect/MPGemm/Transforms/Passes.h"
@@ -10,9 +12,6 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
-#include "mlir/IR/SymbolTable.h"
-#include "llvm/ADT/StringMap.h"
-#include "llvm/Support/FormatVariadic.h"
 
 namespace mlir::mpgemm {
 #define GEN_PASS_DEF_TILEPASS
@@ -23,35 +22,6 @@ using namespace mlir;
 using namespace mlir::mpgemm;
 
 namespace {
-
-/// Kernels of the module, found again by what they do.
-class KernelCache {
-public:
-  explicit KernelCache(ModuleOp module) : symbols(module) {}
-
-  /// `kernel` under the name `<function>_matmul_<n>`, or an earlier one that is the same but for
-  /// its name.
-  mptile::KernelOp unique(mptile::KernelOp kernel, StringRef function) {
-    std::string text;
-    llvm::raw_string_ostream stream(text);
-    kernel.print(stream, OpPrintingFlags().useLocalScope().printGenericOpForm());
-    auto [entry, isNew] = byText.try_emplace(text, kernel);
-    if (!isNew) {
-      kernel.erase();
-      return entry->second;
-    }
-    const std::string base = llvm::formatv("{0}_matmul_{1}", function, counts[function]++);
-    kernel->remove();
-    kernel.setSymName(base);
-    symbols.insert(kernel);
-    return kernel;
-  }
-
-private:
-  SymbolTable symbols;
-  llvm::StringMap<mptile::KernelOp> byText;
-  llvm::StringMap<unsigned> counts;
-};
 
 /// Sizes of the product and the numbers of the launch, as index values of the function.
 class LaunchWriter {
@@ -189,8 +159,9 @@ struct Tile : mpgemm::impl::TilePassBase<Tile> {
     if (llvm::is_contained(op.getOutputShape(), 0))
       return replaceByEmpty(builder, op);
     op.getOrCreateEpilogue(builder);
-    mptile::KernelOp kernel = cache.unique(
-        writeMatmulKernel(builder, op, *schedule, numbers, "kernel"), function.getSymName());
+    mptile::KernelOp kernel =
+        cache.unique(writeMatmulKernel(builder, op, *schedule, numbers, KernelCache::kPlaceholder),
+                     function.getSymName(), "matmul");
     builder.setInsertionPoint(op);
     FailureOr<mptile::LaunchOp> launch =
         LaunchWriter(builder, op, *schedule).write(kernel.getSymName());
@@ -213,6 +184,7 @@ struct Tile : mpgemm::impl::TilePassBase<Tile> {
       for (MatmulOp op : products)
         if (failed(tile(op, function, *numbers, cache)))
           return signalPassFailure();
+      shareConstants(function);
     }
   }
 };

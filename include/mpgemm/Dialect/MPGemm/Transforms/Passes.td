@@ -69,4 +69,20 @@ def TilePass : Pass<"mpgemm-tile", "::mlir::ModuleOp"> {
                            "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"];
 }
 
+def KernelizePass : Pass<"mpgemm-kernelize", "::mlir::ModuleOp"> {
+  let summary = "turn what is left of a function into simple kernels";
+  let description = [{
+    After `--mpgemm-tile`: linalg ops (elementwise, reductions, transposes, fills) and tensor ops that move data
+    (pad, concat, slices, splat, generate) become kernels with one thread for each element of the result, and a
+    launch. Elementwise ops with one user are merged into it first. Reshapes, casts, constants and sizes stay.
+    Products that did not become `mpgemm.matmul`, and ops that have no kernel, are errors at their location.
+    Assertions inside a body (`cf.assert`) are dropped: a kernel cannot report them.
+  }];
+  let options = [
+    Option<"target", "target", "std::string", "\"sm_90a\"", "architecture: sm_90a or sm_80">];
+  let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+                           "::mlir::linalg::LinalgDialect", "::mlir::mptile::MPTileDialect",
+                           "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"];
+}
+
 #endif // MPGEMM_TRANSFORMS_PASSES_TD
