@@ -45,6 +45,7 @@ void mpgemm::buildProductPipeline(OpPassManager &pm, StringRef target) {
 
 void mpgemm::buildTilePipeline(OpPassManager &pm, StringRef target) {
   pm.addPass(createTilePass(TilePassOptions{target.str()}));
+  pm.addPass(createKernelizePass(KernelizePassOptions{target.str()}));
   simplify(pm);
 }
 
