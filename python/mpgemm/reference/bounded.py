@@ -90,11 +90,15 @@ class Bounded:
 
     def __add__(self, other):
         other = self._operand(other)
-        return self._rounded(self.value + other.value, self.error + other.error)
+        with np.errstate(invalid="ignore", over="ignore"):
+            value = self.value + other.value
+        return self._rounded(value, self.error + other.error)
 
     def __sub__(self, other):
         other = self._operand(other)
-        return self._rounded(self.value - other.value, self.error + other.error)
+        with np.errstate(invalid="ignore", over="ignore"):
+            value = self.value - other.value
+        return self._rounded(value, self.error + other.error)
 
     def __rsub__(self, other):
         return self._operand(other) - self
@@ -104,7 +108,8 @@ class Bounded:
         with np.errstate(invalid="ignore", over="ignore"):
             # 0 x an unbounded error is still unbounded
             error = np.abs(self.value) * other.error + np.abs(other.value) * self.error + self.error * other.error
-        return self._rounded(self.value * other.value, np.where(np.isnan(error), np.inf, error))
+            value = self.value * other.value
+        return self._rounded(value, np.where(np.isnan(error), np.inf, error))
 
     def __truediv__(self, other):
         other = self._operand(other)
