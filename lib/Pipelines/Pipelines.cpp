@@ -38,6 +38,8 @@ void mpgemm::buildProductPipeline(OpPassManager &pm, StringRef target) {
   // A tensor.dim of an intermediate value is a use of it, and a value with other uses is not fused.
   pm.addPass(memref::createResolveRankedShapeTypeResultDimsPass());
   simplify(pm);
+  pm.addPass(createRaisePass());
+  simplify(pm);
   SchedulePassOptions schedule;
   schedule.target = target.str();
   pm.addPass(createSchedulePass(schedule));
