@@ -161,3 +161,16 @@ func.func @stays(%x: tensor<4x6xf32>) -> (tensor<3x8xf32>, tensor<2xf32>) {
   %1 = tensor.expand_shape %0 [[0, 1]] output_shape [3, 8] : tensor<24xf32> into tensor<3x8xf32>
   return %1, %c : tensor<3x8xf32>, tensor<2xf32>
 }
+
+// -----
+
+// Maximum, exponential with sum or alone, division.
+// CHECK-LABEL: func @softmax
+// CHECK: mptile.launch @softmax_reduce_0
+// CHECK: math.exp
+// CHECK-NOT: linalg.
+func.func @softmax(%x: tensor<4x16xf32>) -> tensor<4x16xf32> {
+  %e = tensor.empty() : tensor<4x16xf32>
+  %0 = linalg.softmax dimension(1) ins(%x : tensor<4x16xf32>) outs(%e : tensor<4x16xf32>) -> tensor<4x16xf32>
+  return %0 : tensor<4x16xf32>
+}

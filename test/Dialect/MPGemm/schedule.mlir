@@ -44,3 +44,10 @@ func.func @empty_k(%a: tensor<64x0xf16>, %b: tensor<0x64xf16>) -> tensor<64x64xf
   %d = mpgemm.matmul(%a : tensor<64x0xf16>, %b : tensor<0x64xf16>) accumulate <f32> -> tensor<64x64xf16>
   return %d : tensor<64x64xf16>
 }
+
+// CHECK-LABEL: @few_rows
+// REMARK: [Missed] fill-tile{{.*}}M=8 fills 8 of the 64 rows of a tile; suggestion: batch more rows into one product
+func.func @few_rows(%a: tensor<8x256xf16>, %b: tensor<256x256xf16>) -> tensor<8x256xf16> {
+  %d = mpgemm.matmul(%a : tensor<8x256xf16>, %b : tensor<256x256xf16>) accumulate <f32> -> tensor<8x256xf16>
+  return %d : tensor<8x256xf16>
+}

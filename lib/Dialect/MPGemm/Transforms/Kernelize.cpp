@@ -67,6 +67,20 @@ void eraseDead(Block &block) {
 struct Kernelize : mpgemm::impl::KernelizePassBase<Kernelize> {
   using KernelizePassBase::KernelizePassBase;
 
+  // Ops that stand for several: softmax is a maximum, exponentials, a sum and a division.
+  LogicalResult decompose(RewriterBase &rewriter, func::FuncOp function) {
+    SmallVector<linalg::SoftmaxOp> ops;
+    function.walk([&](linalg::SoftmaxOp op) { ops.push_back(op); });
+    for (linalg::SoftmaxOp op : ops) {
+      rewriter.setInsertionPoint(op);
+      FailureOr<SmallVector<Value>> parts = op.decomposeOperation(rewriter);
+      if (failed(parts))
+        return op.emitOpError() << "cannot be taken apart";
+      rewriter.replaceOp(op, *parts);
+    }
+    return success();
+  }
+
   // Arithmetic on tensors and named ops become linalg.generic; chains of one user each are merged.
   LogicalResult prepare(func::FuncOp function) {
     MLIRContext *context = &getContext();
@@ -76,6 +90,8 @@ struct Kernelize : mpgemm::impl::KernelizePassBase<Kernelize> {
       return function.emitError() << "arithmetic on tensors does not become linalg";
 
     IRRewriter rewriter(context);
+    if (failed(decompose(rewriter, function)))
+      return failure();
     SmallVector<linalg::LinalgOp> named;
     function.walk([&](linalg::LinalgOp op) {
       if (!isa<linalg::GenericOp, linalg::FillOp>(op) && op.hasPureTensorSemantics())

@@ -52,7 +52,20 @@ void remarkOddPitch(MatmulOp op, StringRef name, RankedTensorType type, StringRe
              .str();
 }
 
+// The tensor core multiplies 64 rows at a time, however few there are.
+void remarkFewRows(MatmulOp op, const cost::Schedule &s) {
+  const int64_t m = op.getStaticM();
+  if (ShapedType::isDynamic(m) || 2 * m > s.tileM)
+    return;
+  remark::missed(op.getLoc(), remarkOptions("fill-tile"))
+      << llvm::formatv("M={0} fills {0} of the {1} rows of a tile; suggestion: batch more rows "
+                       "into one product",
+                       m, s.tileM)
+             .str();
+}
+
 void remarkMissed(MatmulOp op, const cost::Schedule &s) {
+  remarkFewRows(op, s);
   if (s.fillA == cost::Fill::threads && !hasTmaPitch(op.getAType()))
     remarkOddPitch(op, "A", op.getAType(), op.getTransposeA() ? "M" : "K");
   if (s.fillB == cost::Fill::threads && !hasTmaPitch(op.getBType()))
