@@ -69,7 +69,7 @@ private:
       int64_t index = i;
       auto view = dyn_cast<ViewType>(type);
       if (!view) {
-        signature.add(getTypeConverter()->convertType(type), "scalar", integer("argument", index));
+        signature.add(getTypeConverter()->convertType(type), "value", integer("argument", index));
         continue;
       }
       for (TensorMap &map : argument.tensorMaps)

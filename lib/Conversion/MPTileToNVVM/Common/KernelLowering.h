@@ -147,6 +147,7 @@ void populateRolePatterns(const LLVMTypeConverter &, RewritePatternSet &, Kernel
 void populateWorkPatterns(const LLVMTypeConverter &, RewritePatternSet &, KernelLowering &);
 void populateRingPatterns(const LLVMTypeConverter &, RewritePatternSet &, KernelLowering &);
 void populateThreadCopyPatterns(const LLVMTypeConverter &, RewritePatternSet &, KernelLowering &);
+void populateElementwisePatterns(const LLVMTypeConverter &, RewritePatternSet &, KernelLowering &);
 void populateFragmentPatterns(const LLVMTypeConverter &, RewritePatternSet &, KernelLowering &);
 void populateFragmentAccessPatterns(const LLVMTypeConverter &, RewritePatternSet &,
                                     KernelLowering &);
