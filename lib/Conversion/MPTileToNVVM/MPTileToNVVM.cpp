@@ -1,6 +1,8 @@
-// The pass that lowers kernels: gathers what is known of each, then applies the patterns of its target.
+// The pass that lowers kernels: gathers what is known of each, then applies the patterns of its
+// target.
 //
-// In: verified mptile.kernel ops, all for one target. Out: llvm.func ops in gpu.module @kernels, in llvm, nvvm and scf.
+// In: verified mptile.kernel ops, all for one target. Out: llvm.func ops in gpu.module @kernels, in
+// llvm, nvvm and scf.
 #include "Common/KernelLowering.h"
 #include "Sm80/Sm80.h"
 #include "Sm90/Sm90.h"
@@ -23,7 +25,7 @@ using namespace mlir::mptile;
 
 namespace {
 
-struct MPTileToNVVM : impl::MPTileToNVVMBase<MPTileToNVVM> {
+struct MPTileToNVVM : mptile::impl::MPTileToNVVMBase<MPTileToNVVM> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
     auto kernels = llvm::to_vector(module.getOps<KernelOp>());
@@ -38,7 +40,7 @@ struct MPTileToNVVM : impl::MPTileToNVVMBase<MPTileToNVVM> {
   }
 
 private:
-  LogicalResult verifyTargets(ArrayRef<KernelOp> kernels) {
+  LogicalResult verifyTargets(MutableArrayRef<KernelOp> kernels) {
     for (KernelOp kernel : kernels) {
       if (kernel.getTarget() != kernels.front().getTarget())
         return kernel.emitOpError("is for ")
@@ -57,15 +59,15 @@ private:
     OpBuilder builder = OpBuilder::atBlockBegin(module.getBody());
     auto container = gpu::GPUModuleOp::create(builder, loc, "kernels");
     SymbolTable(module).insert(container);
-    auto attribute = NVVM::NVVMTargetAttr::get(&getContext(), /*optLevel=*/3,
-                                               "nvptx64-nvidia-cuda", target.name, target.ptxFeature);
+    auto attribute = NVVM::NVVMTargetAttr::get(&getContext(), /*optLevel=*/3, "nvptx64-nvidia-cuda",
+                                               target.name, target.ptxFeature);
     container.setTargetsAttr(builder.getArrayAttr(attribute));
     builder.setInsertionPointToStart(container.getBody());
-    // Its size is given at the launch; tiles with a swizzle of 128 bytes start at multiples of 1024.
-    auto shared = LLVM::GlobalOp::create(
-        builder, loc, LLVM::LLVMArrayType::get(builder.getI8Type(), 0), /*isConstant=*/false,
-        LLVM::Linkage::External, "smem", Attribute(), /*alignment=*/1024, /*addrSpace=*/3);
-    (void)shared;
+    // Its size is given at the launch; tiles with a swizzle of 128 bytes start at multiples of
+    // 1024.
+    LLVM::GlobalOp::create(builder, loc, LLVM::LLVMArrayType::get(builder.getI8Type(), 0),
+                           /*isConstant=*/false, LLVM::Linkage::External, "smem", Attribute(),
+                           /*alignment=*/1024, /*addrSpace=*/3);
     return container;
   }
 
@@ -103,9 +105,11 @@ private:
     populateFragmentPatterns(converter, patterns, kernel);
     populateFragmentAccessPatterns(converter, patterns, kernel);
     populateScalarToNVVMPatterns(converter, patterns);
-    populateSm80Patterns(converter, patterns, kernel);
-    if (kernel.target.generation == 90)
-      sm90::populatePatterns(converter, patterns, kernel);
+    if (kernel.target.generation == 80)
+      return populateSm80Patterns(converter, patterns, kernel);
+    populateAsyncRingPatterns(converter, patterns, kernel);
+    populateAsyncCopyPatterns(converter, patterns, kernel);
+    sm90::populatePatterns(converter, patterns, kernel);
   }
 };
 

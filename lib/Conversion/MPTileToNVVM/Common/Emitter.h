@@ -1,4 +1,5 @@
-// Emitter: an OpBuilder with the 32-bit arithmetic and memory accesses that lowerings of kernels are made of.
+// Emitter: an OpBuilder with the 32-bit arithmetic and memory accesses that lowerings of kernels
+// are made of.
 #ifndef MPGEMM_LIB_CONVERSION_MPTILETONVVM_COMMON_EMITTER_H
 #define MPGEMM_LIB_CONVERSION_MPTILETONVVM_COMMON_EMITTER_H
 
@@ -52,12 +53,8 @@ public:
   /// i32 to i64, unsigned.
   Value toI64(Value a) { return createOrFold<arith::ExtUIOp>(getI64Type(), a); }
 
-  LLVM::LLVMPointerType sharedPointerType() {
-    return LLVM::LLVMPointerType::get(getContext(), 3);
-  }
-  LLVM::LLVMPointerType globalPointerType() {
-    return LLVM::LLVMPointerType::get(getContext(), 1);
-  }
+  LLVM::LLVMPointerType sharedPointerType() { return LLVM::LLVMPointerType::get(getContext(), 3); }
+  LLVM::LLVMPointerType globalPointerType() { return LLVM::LLVMPointerType::get(getContext(), 1); }
   /// `base` plus a number of bytes (i32 or i64).
   Value bytes(Value base, Value offset) {
     return LLVM::GEPOp::create(*this, base.getType(), getI8Type(), base,

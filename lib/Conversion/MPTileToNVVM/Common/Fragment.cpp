@@ -1,10 +1,12 @@
-// Lowers accumulators as registers (zero, reading and writing fragments) and scalar functions over fragments.
+// Lowers accumulators as registers (zero, reading and writing fragments) and scalar functions over
+// fragments.
 #include "FragmentLayout.h"
 
 using namespace mlir;
 using namespace mlir::mptile;
 
-//===- Layout -----------------------------------------------------------------------------------===//
+//===- Layout
+//-----------------------------------------------------------------------------------===//
 
 int64_t mlir::mptile::getRegister(FragType type, FragmentElement element) {
   int64_t i = type.getRows() == 1 ? 0 : element.i, j = type.getColumns() == 1 ? 0 : element.j;
@@ -39,7 +41,8 @@ FragmentOrigin mlir::mptile::getFragmentOrigin(Emitter &emit, const RoleLowering
 
 namespace {
 
-//===- Accumulators -----------------------------------------------------------------------------===//
+//===- Accumulators
+//-----------------------------------------------------------------------------===//
 
 struct LowerAccZero : KernelPattern<AccZeroOp> {
   using KernelPattern::KernelPattern;
@@ -52,11 +55,12 @@ struct LowerAccZero : KernelPattern<AccZeroOp> {
   }
 };
 
-/// The register of an accumulator that holds an element of a fragment at static offsets. Accumulators of f16 hold a pair in one
-/// register: then it is the number of the pair.
+/// The register of an accumulator that holds an element of a fragment at static offsets.
+/// Accumulators of f16 hold a pair in one register: then it is the number of the pair.
 int64_t getAccRegister(AccType acc, FragType frag, ArrayRef<int64_t> offsets,
                        FragmentElement element) {
-  auto whole = FragType::get(acc.getContext(), acc.getShape(), acc.getElementType(), acc.getWarps());
+  auto whole =
+      FragType::get(acc.getContext(), acc.getShape(), acc.getElementType(), acc.getWarps());
   element.i += offsets[0] / frag.getUnitRows();
   element.j += offsets[1] / frag.getUnitColumns();
   int64_t index = getRegister(whole, element);
@@ -108,15 +112,16 @@ struct LowerAccWrite : KernelPattern<AccWriteOp> {
         }
         value = packPair(emit, first, value);
       }
-      result = LLVM::InsertValueOp::create(
-          emit, result, value, getAccRegister(acc, frag, op.getOffsets(), element));
+      result = LLVM::InsertValueOp::create(emit, result, value,
+                                           getAccRegister(acc, frag, op.getOffsets(), element));
     });
     rewriter.replaceOp(op, result);
     return success();
   }
 };
 
-//===- Map --------------------------------------------------------------------------------------===//
+//===- Map
+//--------------------------------------------------------------------------------------===//
 
 struct LowerMap : KernelPattern<MapOp> {
   using KernelPattern::KernelPattern;
@@ -168,8 +173,8 @@ private:
       rewriter.clone(inner, mapping);
     SmallVector<Value> yielded;
     for (Value value : op.getYield().getOperands())
-      yielded.push_back(cast(mapping.lookupOrDefault(value),
-                             getTypeConverter()->convertType(value.getType())));
+      yielded.push_back(
+          cast(mapping.lookupOrDefault(value), getTypeConverter()->convertType(value.getType())));
     return yielded;
   }
 };
@@ -186,6 +191,6 @@ Value mlir::mptile::packPair(Emitter &emit, Value low, Value high) {
 
 void mlir::mptile::populateFragmentPatterns(const LLVMTypeConverter &converter,
                                             RewritePatternSet &patterns, KernelLowering &kernel) {
-  patterns.add<LowerAccZero, LowerAccRead, LowerAccWrite, LowerMap>(
-      converter, patterns.getContext(), kernel);
+  patterns.add<LowerAccZero, LowerAccRead, LowerAccWrite, LowerMap>(converter,
+                                                                    patterns.getContext(), kernel);
 }

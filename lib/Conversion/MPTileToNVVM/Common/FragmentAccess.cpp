@@ -1,5 +1,5 @@
-// Lowers loads and stores of fragments in global memory: a fast path without checks where the whole fragment lies
-// inside the view, and one that checks every element.
+// Lowers loads and stores of fragments in global memory: a fast path without checks where the whole
+// fragment lies inside the view, and one that checks every element.
 #include "FragmentLayout.h"
 
 #include "mlir/IR/AffineMap.h"

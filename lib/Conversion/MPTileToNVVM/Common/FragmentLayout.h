@@ -6,7 +6,8 @@
 
 namespace mlir::mptile {
 
-/// An element of a thread: unit (i, j), upper or lower half of its 16 rows, first or second of its pair of columns.
+/// An element of a thread: unit (i, j), upper or lower half of its 16 rows, first or second of its
+/// pair of columns.
 ///
 ///                   columns 8 j' + 2 (lane mod 4) + pair
 ///                 lane 0     lane 1     lane 2     lane 3
@@ -16,8 +17,8 @@ struct FragmentElement {
   int64_t i, j, half, pair;
 };
 
-/// The position of an element among the registers of a thread. In a vector (a dimension of size 1) the coordinates of that
-/// dimension do not matter.
+/// The position of an element among the registers of a thread. In a vector (a dimension of size 1)
+/// the coordinates of that dimension do not matter.
 int64_t getRegister(FragType type, FragmentElement element);
 
 /// Calls `body` for every element, in register order.

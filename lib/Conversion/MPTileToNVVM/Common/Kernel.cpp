@@ -1,8 +1,9 @@
-// Lowers mptile.kernel to a function with parameters, shared memory and initialised barriers, and the ops that read
-// its parameters.
+// Lowers mptile.kernel to a function with parameters, shared memory and initialised barriers, and
+// the ops that read its parameters.
 //
-// The parameters of a view, in this order: a tensor map for each box it is copied in, its pointer if elements are accessed, and the
-// sizes that are read. They are listed in the attribute `mptile.parameters`, which the artifact copies.
+// The parameters of a view, in this order: a tensor map for each box it is copied in, its pointer
+// if elements are accessed, and the sizes that are read. They are listed in the attribute
+// `mptile.parameters`, which the artifact copies.
 #include "KernelLowering.h"
 
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
@@ -61,8 +62,8 @@ private:
     // A tensor map is passed by value; without grid_constant it would be copied to local memory.
     NamedAttribute byValue[] = {
         builder.getNamedAttr("llvm.align", builder.getI64IntegerAttr(64)),
-        builder.getNamedAttr("llvm.byval", TypeAttr::get(LLVM::LLVMArrayType::get(
-                                               builder.getI8Type(), 128))),
+        builder.getNamedAttr("llvm.byval",
+                             TypeAttr::get(LLVM::LLVMArrayType::get(builder.getI8Type(), 128))),
         builder.getNamedAttr("nvvm.grid_constant", builder.getUnitAttr())};
     for (auto [i, type, argument] :
          llvm::enumerate(op.getFunctionType().getInputs(), kernel.arguments)) {
@@ -83,7 +84,8 @@ private:
                       integer("view", index));
       for (int64_t dim = 0; dim < view.getRank(); ++dim)
         if (argument.needsSize[dim])
-          signature.add(builder.getI32Type(), "size", {integer("view", index), integer("dim", dim)});
+          signature.add(builder.getI32Type(), "size",
+                        {integer("view", index), integer("dim", dim)});
     }
     return signature;
   }
@@ -110,7 +112,8 @@ private:
     return func;
   }
 
-  /// Hands the function's arguments to the kernel state; returns what replaces the kernel's arguments.
+  /// Hands the function's arguments to the kernel state; returns what replaces the kernel's
+  /// arguments.
   SmallVector<Value> bindArguments(KernelOp op, Block *entry, Emitter &emit) const {
     unsigned next = 0;
     SmallVector<Value> replacements;
@@ -155,8 +158,7 @@ private:
         if (ring.layout.fullOffset < 0)
           continue;
         // TMA: the thread that posts the bytes arrives. Threads: each arrives after its copies.
-        int64_t arrivals =
-            ring.writers * (ring.fill == Fill::Threads ? ring.fillingThreads : 1);
+        int64_t arrivals = ring.writers * (ring.fill == Fill::Threads ? ring.fillingThreads : 1);
         for (int64_t slot = 0; slot < ring.type.getDepth(); ++slot) {
           auto init = [&](int64_t offset, int64_t count) {
             Value pointer = kernel.getSharedPointer(emit, emit.i32(offset + 8 * slot));

@@ -1,4 +1,5 @@
-// Gathers what the lowering of a kernel needs to know before it starts, and answers questions about views.
+// Gathers what the lowering of a kernel needs to know before it starts, and answers questions about
+// views.
 #include "KernelLowering.h"
 
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
@@ -6,19 +7,20 @@
 using namespace mlir;
 using namespace mlir::mptile;
 
-//===- Types ------------------------------------------------------------------------------------===//
+//===- Types
+//------------------------------------------------------------------------------------===//
 
 void mlir::mptile::populateTypeConversions(LLVMTypeConverter &converter) {
   auto structOf = [](Type element, int64_t count) {
-    return LLVM::LLVMStructType::getLiteral(element.getContext(), SmallVector<Type>(count, element));
+    return LLVM::LLVMStructType::getLiteral(element.getContext(),
+                                            SmallVector<Type>(count, element));
   };
   converter.addConversion([](ViewType type) { return IntegerType::get(type.getContext(), 32); });
   converter.addConversion([](RingType type) { return IntegerType::get(type.getContext(), 32); });
   converter.addConversion([](SlotType type) { return IntegerType::get(type.getContext(), 32); });
   converter.addConversion([](SmemType type) { return IntegerType::get(type.getContext(), 32); });
-  converter.addConversion([=](CursorType type) {
-    return structOf(IntegerType::get(type.getContext(), 32), 2);
-  });
+  converter.addConversion(
+      [=](CursorType type) { return structOf(IntegerType::get(type.getContext(), 32), 2); });
   // Accumulators of f16 are packed in pairs, as tensor cores keep them.
   auto convertAccumulator = [=](auto type) -> Type {
     int64_t elements = type.getRows() * type.getColumns() / (32 * type.getNumWarps());
@@ -33,7 +35,8 @@ void mlir::mptile::populateTypeConversions(LLVMTypeConverter &converter) {
   });
 }
 
-//===- Gathering --------------------------------------------------------------------------------===//
+//===- Gathering
+//--------------------------------------------------------------------------------===//
 
 SmallVector<int64_t> mlir::mptile::getPanelBox(ViewType view, SmemType tile) {
   SmallVector<int64_t> box(view.getRank(), 1);
@@ -43,7 +46,8 @@ SmallVector<int64_t> mlir::mptile::getPanelBox(ViewType view, SmemType tile) {
   return box;
 }
 
-/// TMA boxes have sides of at most 256 elements and rows of whole 16 bytes (PTX ISA, tensor copies).
+/// TMA boxes have sides of at most 256 elements and rows of whole 16 bytes (PTX ISA, tensor
+/// copies).
 static LogicalResult verifyBox(Operation *op, ViewType view, SmemType tile) {
   if (view.getRank() > 5)
     return op->emitOpError("view ") << view << " has more than the 5 dimensions TMA copies";
@@ -142,7 +146,8 @@ static bool onlyStartsBulkCopies(Region &body, llvm::function_ref<Fill(Operation
 }
 
 LogicalResult KernelLowering::analyseRoles(KernelOp kernel) {
-  // Without roles all threads are one instance; with roles this entry serves what stands before them.
+  // Without roles all threads are one instance; with roles this entry serves what stands before
+  // them.
   RoleLowering all;
   all.numWarps = kernel.getThreads() / 32;
   roles.push_back(all);
@@ -157,7 +162,8 @@ LogicalResult KernelLowering::analyseRoles(KernelOp kernel) {
       role.firstWarp = warp;
       role.numWarps = role.attribute.getWarps();
       role.firstBarrier = barrier;
-      role.singleThread = onlyStartsBulkCopies(body, [&](Operation *fill) { return getRing(fill).fill; });
+      role.singleThread =
+          onlyStartsBulkCopies(body, [&](Operation *fill) { return getRing(fill).fill; });
       warp += role.attribute.getNumWarps();
       barrier += role.attribute.getInstances();
       body.walk([&, index = roles.size()](Operation *inner) { roleOf[inner] = index; });
@@ -165,7 +171,8 @@ LogicalResult KernelLowering::analyseRoles(KernelOp kernel) {
     }
   kernel.walk([&](AcquireOp op) { getRing(op).fillingThreads = getRole(op).numThreads(); });
   if (barrier > 16)
-    return kernel.emitOpError("has ") << barrier - 1 << " role instances; there are 15 named barriers";
+    return kernel.emitOpError("has ")
+           << barrier - 1 << " role instances; there are 15 named barriers";
   return success();
 }
 
@@ -181,7 +188,8 @@ FailureOr<std::unique_ptr<KernelLowering>> KernelLowering::create(KernelOp kerne
   return lowering;
 }
 
-//===- Views ------------------------------------------------------------------------------------===//
+//===- Views
+//------------------------------------------------------------------------------------===//
 
 Value KernelLowering::getSize(Emitter &emit, Operation *op, ViewType view, int64_t dim) {
   if (!view.isDynamicDim(dim))
@@ -222,7 +230,8 @@ Value KernelLowering::getTensorMap(Operation *op, ArrayRef<int64_t> box, int64_t
   llvm_unreachable("every box was gathered before");
 }
 
-//===- Shared memory and barriers ---------------------------------------------------------------===//
+//===- Shared memory and barriers
+//---------------------------------------------------------------===//
 
 Value KernelLowering::getSharedAddress(Emitter &emit, Value offset) {
   Value base = LLVM::PtrToIntOp::create(emit, emit.getI32Type(), smem);

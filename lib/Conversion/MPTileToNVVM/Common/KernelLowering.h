@@ -1,10 +1,12 @@
 // What the patterns that lower one kernel know of it: parameters, shared memory, roles.
 //
-// Everything here is gathered before the first rewrite, so that a pattern never has to look at ops that another pattern may
-// have replaced; the values are filled in as the kernel and its roles are lowered (parents come before children).
+// Everything here is gathered before the first rewrite, so that a pattern never has to look at ops
+// that another pattern may have replaced; the values are filled in as the kernel and its roles are
+// lowered (parents come before children).
 //
-// How types are lowered: index is i32; a cursor is {slot, phase}; a slot is its number; a tile in shared memory is its byte
-// offset from @smem; accumulators and fragments are structs of this thread's elements in register order.
+// How types are lowered: index is i32; a cursor is {slot, phase}; a slot is its number; a tile in
+// shared memory is its byte offset from @smem; accumulators and fragments are structs of this
+// thread's elements in register order.
 #ifndef MPGEMM_LIB_CONVERSION_MPTILETONVVM_COMMON_KERNELLOWERING_H
 #define MPGEMM_LIB_CONVERSION_MPTILETONVVM_COMMON_KERNELLOWERING_H
 
@@ -18,7 +20,8 @@
 
 namespace mlir::mptile {
 
-/// A tensor map the host encodes: a box (innermost dimension first) of a view, and the swizzle in bytes.
+/// A tensor map the host encodes: a box (innermost dimension first) of a view, and the swizzle in
+/// bytes.
 struct TensorMap {
   SmallVector<int64_t> box;
   int64_t swizzle;
@@ -48,24 +51,25 @@ struct RingLowering {
 
 /// One role: its place among the threads, and where the code of the current instance finds itself.
 struct RoleLowering {
-  RoleAttr attribute;      // null in a kernel without roles
-  int64_t firstWarp = 0;   // of instance 0
-  int64_t numWarps = 0;    // of one instance
+  RoleAttr attribute;       // null in a kernel without roles
+  int64_t firstWarp = 0;    // of instance 0
+  int64_t numWarps = 0;     // of one instance
   int64_t firstBarrier = 0; // named barrier of instance 0; 0 is that of the CTA
   /// One elected thread runs the whole role: it only starts bulk copies.
   bool singleThread = false;
-  Value instance;      // i32
-  Value thread;        // i32, within the instance
-  Value warp;          // i32, within the instance, the same for all lanes
-  Value lane;          // i32
-  Value barrier;       // i32
+  Value instance; // i32
+  Value thread;   // i32, within the instance
+  Value warp;     // i32, within the instance, the same for all lanes
+  Value lane;     // i32
+  Value barrier;  // i32
 
   int64_t numThreads() const { return 32 * numWarps; }
 };
 
 class KernelLowering {
 public:
-  /// Gathers the parameters, rings and roles of a kernel. Fails with a message for what no lowering handles.
+  /// Gathers the parameters, rings and roles of a kernel. Fails with a message for what no lowering
+  /// handles.
   static FailureOr<std::unique_ptr<KernelLowering>> create(KernelOp kernel);
 
   const mpgemm::TargetInfo &target;
@@ -76,8 +80,8 @@ public:
   /// The gpu.module that receives the function.
   Operation *module = nullptr;
   /// Filled at the start of the function.
-  Value smem;         // !llvm.ptr<3>
-  Value threadInCta;  // i32
+  Value smem;        // !llvm.ptr<3>
+  Value threadInCta; // i32
 
   /// The role an op of the kernel belongs to.
   RoleLowering &getRole(Operation *op) { return roles[roleOf.lookup(op)]; }
@@ -90,7 +94,8 @@ public:
 
   /// The size of a dimension of a view, as i32.
   Value getSize(Emitter &emit, Operation *op, ViewType view, int64_t dim);
-  /// The distance in elements (i64) of an element from the start of the view that `op` accesses; 32-bit indices.
+  /// The distance in elements (i64) of an element from the start of the view that `op` accesses;
+  /// 32-bit indices.
   Value getLinearIndex(Emitter &emit, Operation *op, ViewType view, ValueRange indices);
   /// The address of that element.
   Value getElementPointer(Emitter &emit, Operation *op, ViewType view, ValueRange indices);
@@ -103,7 +108,8 @@ public:
   /// The address, in the shared window, of a byte offset (i32).
   Value getSharedAddress(Emitter &emit, Value offset);
 
-  /// The byte offset of a tile of a slot, and the full barrier of the slot, of the ring `op` works on.
+  /// The byte offset of a tile of a slot, and the full barrier of the slot, of the ring `op` works
+  /// on.
   Value getTileOffset(Emitter &emit, Operation *op, Value slot, int64_t element);
   Value getFullBarrier(Emitter &emit, Operation *op, Value slot);
 
@@ -127,15 +133,15 @@ private:
 SmallVector<int64_t> getPanelBox(ViewType view, SmemType tile);
 
 /// A pattern that lowers one op of a kernel.
-template <typename OpT>
-struct KernelPattern : OpConversionPattern<OpT> {
+template <typename OpT> struct KernelPattern : OpConversionPattern<OpT> {
   KernelPattern(const TypeConverter &converter, MLIRContext *context, KernelLowering &kernel,
                 PatternBenefit benefit = 1)
       : OpConversionPattern<OpT>(converter, context, benefit), kernel(kernel) {}
   KernelLowering &kernel;
 };
 
-/// Makes this thread's earlier stores to shared memory visible to TMA and wgmma (fence.proxy.async).
+/// Makes this thread's earlier stores to shared memory visible to TMA and wgmma
+/// (fence.proxy.async).
 void emitSharedProxyFence(Emitter &emit);
 
 /// Adds the conversions of mptile types.

@@ -1,9 +1,9 @@
-// Lowers rings with barriers (filled by TMA or by threads): slots, cursors, waiting, arriving. Rings filled by cp.async
-// have no barriers and are lowered by Sm80.
+// Lowers rings with barriers (filled by TMA or by threads): slots, cursors, waiting, arriving.
+// Rings filled by cp.async have no barriers and are lowered by Sm80.
 //
-// Each slot has a full and an empty mbarrier. The cursor's phase is the parity of the round: a reader waits for the
-// full barrier's phase to complete, the filling role for the empty barrier's phase before it (which for the first round
-// has completed from the start).
+// Each slot has a full and an empty mbarrier. The cursor's phase is the parity of the round: a
+// reader waits for the full barrier's phase to complete, the filling role for the empty barrier's
+// phase before it (which for the first round has completed from the start).
 #include "KernelLowering.h"
 
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
@@ -24,8 +24,7 @@ static void emitArrive(Emitter &emit, Value barrier) {
 
 namespace {
 
-template <typename OpT>
-struct RingPattern : KernelPattern<OpT> {
+template <typename OpT> struct RingPattern : KernelPattern<OpT> {
   using KernelPattern<OpT>::KernelPattern;
   using KernelPattern<OpT>::kernel;
 
@@ -89,9 +88,10 @@ struct LowerAcquire : RingPattern<AcquireOp> {
     fillBy(emit, op, [&] {
       emitBarrierWait(emit, getBarrier(emit, ring.layout.emptyOffset, slot), parity);
       if (ring.fill == Fill::Tma)
-        NVVM::MBarrierArriveExpectTxOp::create(emit, TypeRange{},
-                                               getBarrier(emit, ring.layout.fullOffset, slot),
-                                               emit.i32(ring.type.getCopyBytes()));
+        NVVM::MBarrierArriveExpectTxOp::create(
+            emit, TypeRange{}, getBarrier(emit, ring.layout.fullOffset, slot),
+            emit.i32(ring.type.getCopyBytes()), NVVM::MemScopeKind::CTA, /*relaxed=*/false,
+            /*predicate=*/Value());
     });
     rewriter.replaceOp(op, slot);
     return success();
@@ -105,7 +105,8 @@ struct LowerCommit : RingPattern<CommitOp> {
     RingLowering &ring = kernel.getRing(op);
     if (ring.fill != Fill::Tma && ring.fill != Fill::Threads)
       return rewriter.notifyMatchFailure(op, "not filled by TMA or threads");
-    // TMA itself completes the barrier's bytes. Threads make their stores visible to wgmma, then arrive.
+    // TMA itself completes the barrier's bytes. Threads make their stores visible to wgmma, then
+    // arrive.
     if (ring.fill == Fill::Threads) {
       Emitter emit(op.getLoc(), rewriter);
       emitSharedProxyFence(emit);
@@ -132,8 +133,8 @@ struct LowerWait : RingPattern<WaitOp> {
   }
 };
 
-/// One thread of the instance arrives. The products that read the slot are those of the whole warpgroup, and the wait that
-/// covers them came before.
+/// One thread of the instance arrives. The products that read the slot are those of the whole
+/// warpgroup, and the wait that covers them came before.
 struct LowerRelease : RingPattern<ReleaseOp> {
   using RingPattern::RingPattern;
   LogicalResult matchAndRewrite(ReleaseOp op, OpAdaptor adaptor,

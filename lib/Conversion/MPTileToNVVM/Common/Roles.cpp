@@ -28,7 +28,8 @@ struct LowerRoles : KernelPattern<RolesOp> {
 
 private:
   /// Roles `index` and later: if (warp < end of the role) { role } else { the others }.
-  void lowerFrom(RolesOp op, unsigned index, Value warp, ConversionPatternRewriter &rewriter) const {
+  void lowerFrom(RolesOp op, unsigned index, Value warp,
+                 ConversionPatternRewriter &rewriter) const {
     Emitter emit(op.getLoc(), rewriter);
     RoleLowering &role = kernel.roles[index + 1];
     if (index + 1 == op.getRoles().size())
@@ -47,8 +48,8 @@ private:
     Emitter emit(op.getLoc(), rewriter);
     emitRegisters(role, emit);
     Value warpInRole = emit.sub(warp, role.firstWarp);
-    role.instance = role.attribute.getInstances() == 1 ? emit.i32(0)
-                                                       : emit.divU(warpInRole, role.numWarps);
+    role.instance =
+        role.attribute.getInstances() == 1 ? emit.i32(0) : emit.divU(warpInRole, role.numWarps);
     role.warp = emit.sub(warpInRole, emit.mul(role.instance, role.numWarps));
     role.lane = emit.andI(kernel.threadInCta, 31);
     role.thread = emit.sub(emit.sub(kernel.threadInCta, 32 * role.firstWarp),
@@ -58,7 +59,8 @@ private:
       // elect.sync, because a predicate on the lane would put a loop around each bulk copy.
       auto firstWarp = scf::IfOp::create(emit, emit.equal(role.warp, 0), /*withElseRegion=*/false);
       rewriter.setInsertionPointToStart(firstWarp.thenBlock());
-      Value elected = NVVM::ElectSyncOp::create(rewriter, op.getLoc(), rewriter.getI1Type(), Value());
+      Value elected =
+          NVVM::ElectSyncOp::create(rewriter, op.getLoc(), rewriter.getI1Type(), Value());
       auto ifElected = scf::IfOp::create(rewriter, op.getLoc(), elected, /*withElseRegion=*/false);
       rewriter.setInsertionPointToStart(ifElected.thenBlock());
     }
@@ -67,7 +69,8 @@ private:
                                rewriter.getInsertionPoint(), role.instance);
   }
 
-  /// All threads start with an equal share of the register file; a role gives back or takes registers.
+  /// All threads start with an equal share of the register file; a role gives back or takes
+  /// registers.
   void emitRegisters(RoleLowering &role, Emitter &emit) const {
     int64_t atLaunch = std::min<int64_t>(65536 / (kernel.threads * kernel.minCtas) / 8 * 8, 255);
     int32_t registers = role.attribute.getRegisters();

@@ -7,14 +7,15 @@
 
 namespace mlir::mptile {
 
-/// The permutation of 16-byte chunks in a row of a panel: what to xor a chunk number with. TMA xors bits 4.. of the
-/// address with bits 7.. of it (3, 2, 1 or 0 bits for a span of 128, 64, 32 bytes or no swizzle); panels
-/// start at multiples of 1024, so only the row matters:
+/// The permutation of 16-byte chunks in a row of a panel: what to xor a chunk number with. TMA xors
+/// bits 4.. of the address with bits 7.. of it (3, 2, 1 or 0 bits for a span of 128, 64, 32 bytes
+/// or no swizzle); panels start at multiples of 1024, so only the row matters:
 ///
 ///     span 128: row mod 8     span 64: row / 2 mod 4     span 32: row / 4 mod 2
 Value getChunkPermutation(Emitter &emit, SmemType tile, Value row);
 
-/// The byte offset, from the start of the tile, of 16-byte chunk `chunk` (static panel, dynamic chunk in it) of a row.
+/// The byte offset, from the start of the tile, of 16-byte chunk `chunk` (static panel, dynamic
+/// chunk in it) of a row.
 Value getChunkOffset(Emitter &emit, SmemType tile, Value row, int64_t panel, Value chunkInPanel);
 
 } // namespace mlir::mptile

@@ -1,5 +1,5 @@
-// Lowers mptile.copy into a ring filled by threads: ordinary loads of any pitch and alignment, and stores into the
-// swizzled layout that TMA would have written.
+// Lowers mptile.copy into a ring filled by threads: ordinary loads of any pitch and alignment, and
+// stores into the swizzled layout that TMA would have written.
 #include "KernelLowering.h"
 #include "SharedTile.h"
 
@@ -8,7 +8,8 @@ using namespace mlir::mptile;
 
 namespace {
 
-/// A thread copies 16-byte chunks of the tile, `threads` apart; consecutive threads have consecutive chunks of a row.
+/// A thread copies 16-byte chunks of the tile, `threads` apart; consecutive threads have
+/// consecutive chunks of a row.
 struct LowerThreadCopy : KernelPattern<CopyOp> {
   using KernelPattern::KernelPattern;
 
@@ -23,7 +24,8 @@ struct LowerThreadCopy : KernelPattern<CopyOp> {
     RoleLowering &role = kernel.getRole(op);
     Value tileOffset = kernel.getTileOffset(emit, op, adaptor.getSlot(), op.getElement());
     int64_t chunks = tile.getBytes() / 16;
-    auto loop = scf::ForOp::create(emit, role.thread, emit.i32(chunks), emit.i32(role.numThreads()));
+    auto loop =
+        scf::ForOp::create(emit, role.thread, emit.i32(chunks), emit.i32(role.numThreads()));
     emit.setInsertionPointToStart(loop.getBody());
     emitChunk(op, adaptor, tileOffset, loop.getInductionVar(), emit);
     rewriter.eraseOp(op);
@@ -55,8 +57,9 @@ private:
     LLVM::StoreOp::create(emit, data, pointer, /*alignment=*/16);
   }
 
-  /// Loads 16 bytes as one vector of pieces that are aligned; a piece outside the view is 0. As the row pitch is a multiple of a
-  /// piece, none is partly outside: the last dimension is a multiple of a piece, or there is a single row.
+  /// Loads 16 bytes as one vector of pieces that are aligned; a piece outside the view is 0. As the
+  /// row pitch is a multiple of a piece, none is partly outside: the last dimension is a multiple
+  /// of a piece, or there is a single row.
   Value emitLoad(CopyOp op, ViewType view, ValueRange indices, int64_t elementsPerChunk,
                  Emitter &emit) const {
     int64_t elementBytes = 16 / elementsPerChunk;

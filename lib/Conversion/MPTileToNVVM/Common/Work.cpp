@@ -41,7 +41,8 @@ struct LowerForEachWork : KernelPattern<ForEachWorkOp> {
   }
 
 private:
-  /// Tile number t: batch after batch; in a batch, bands of `grouped` tile rows; in a band, column after column.
+  /// Tile number t: batch after batch; in a batch, bands of `grouped` tile rows; in a band, column
+  /// after column.
   TileIndex emitRaster(ForEachWorkOp op, OpAdaptor adaptor, Value perBatch, Value t,
                        Emitter &emit) const {
     TileIndex tile;

@@ -1,4 +1,5 @@
-// Lowers staging: allocated tiles, stmatrix and ordinary stores of fragments into them, bulk copies to global memory.
+// Lowers staging: allocated tiles, stmatrix and ordinary stores of fragments into them, bulk copies
+// to global memory.
 #include "../Common/FragmentLayout.h"
 #include "../Common/SharedTile.h"
 #include "Sm90.h"
@@ -31,10 +32,11 @@ struct LowerSelect : KernelPattern<SelectOp> {
   }
 };
 
-//===- Fragments to shared memory ---------------------------------------------------------------===//
+//===- Fragments to shared memory
+//---------------------------------------------------------------===//
 
-/// 16-bit elements go by stmatrix, which stores four 8x8 matrices of a warp: two units side by side. Lane l gives the address
-/// of row l mod 8 of matrix l / 8:
+/// 16-bit elements go by stmatrix, which stores four 8x8 matrices of a warp: two units side by
+/// side. Lane l gives the address of row l mod 8 of matrix l / 8:
 ///
 ///     matrix 0: rows 0-7, columns 0-7     matrix 2: rows 0-7, columns 8-15
 ///     matrix 1: rows 8-15, columns 0-7    matrix 3: rows 8-15, columns 8-15
@@ -64,7 +66,8 @@ private:
   void emitMatrixStores(WriteFragmentOp op, FragType frag, SmemType tile, ArrayRef<Value> values,
                         Value tileOffset, Emitter &emit) const {
     const RoleLowering &role = kernel.getRole(op);
-    Value rowInUnit = emit.add(emit.andI(role.lane, 7), emit.shl(emit.andI(emit.shrU(role.lane, 3), 1), 3));
+    Value rowInUnit =
+        emit.add(emit.andI(role.lane, 7), emit.shl(emit.andI(emit.shrU(role.lane, 3), 1), 3));
     Value warpRow = emit.add(emit.shl(role.warp, 4), rowInUnit);
     Value rightHalf = emit.shrU(role.lane, 4);
     int64_t chunksPerPanel = tile.getPanelRowBytes() / 16;
@@ -120,9 +123,11 @@ private:
   }
 };
 
-//===- Shared to global memory ------------------------------------------------------------------===//
+//===- Shared to global memory
+//------------------------------------------------------------------===//
 
-/// Every thread makes its stores visible to TMA; when all have, one thread starts a copy for each panel.
+/// Every thread makes its stores visible to TMA; when all have, one thread starts a copy for each
+/// panel.
 struct LowerCopyOut : KernelPattern<CopyOutOp> {
   using KernelPattern::KernelPattern;
 

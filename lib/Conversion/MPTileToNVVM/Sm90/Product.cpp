@@ -7,18 +7,21 @@
 using namespace mlir;
 using namespace mlir::mptile;
 
-//===- Matrix descriptors -----------------------------------------------------------------------===//
+//===- Matrix descriptors
+//-----------------------------------------------------------------------===//
 
-// A matrix descriptor names an operand in shared memory (PTX ISA, matrix descriptor format of wgmma):
+// A matrix descriptor names an operand in shared memory (PTX ISA, matrix descriptor format of
+// wgmma):
 //
 //     bits 0-13   start address / 16
 //     bits 16-29  leading dimension byte offset / 16
 //     bits 32-45  stride dimension byte offset / 16
 //     bits 62-63  swizzle: 0 none, 1 128 bytes, 2 64 bytes, 3 32 bytes
 //
-// Both majors are made of groups of 8 rows of the tile (8 x span bytes, the swizzle's period). K-major: the stride offset
-// goes from one group of 8 rows of A (columns of B) to the next; the leading offset is not used. MN-major: the stride offset goes
-// from 8 values of K to the next 8; the leading offset from one panel (span bytes of M or N) to the next.
+// Both majors are made of groups of 8 rows of the tile (8 x span bytes, the swizzle's period).
+// K-major: the stride offset goes from one group of 8 rows of A (columns of B) to the next; the
+// leading offset is not used. MN-major: the stride offset goes from 8 values of K to the next 8;
+// the leading offset from one panel (span bytes of M or N) to the next.
 static uint64_t getDescriptorBits(SmemType tile, Major major) {
   uint64_t swizzle = tile.getSwizzle() == 128 ? 1 : tile.getSwizzle() == 64 ? 2 : 3;
   uint64_t stride = 8 * tile.getSwizzle() / 16;
@@ -45,7 +48,8 @@ static Value emitDescriptor(Emitter &emit, KernelLowering &kernel, SmemType tile
   return emit.orI(start, emit.i64(static_cast<int64_t>(getDescriptorBits(tile, major))));
 }
 
-/// How many 16-byte units further the part of the tile starts that holds K from `k` on and rows of A (columns of B) from `outer` on.
+/// How many 16-byte units further the part of the tile starts that holds K from `k` on and rows of
+/// A (columns of B) from `outer` on.
 static int64_t getDescriptorStep(SmemType tile, Major major, int64_t outer, int64_t k) {
   int64_t elementBytes = tile.getElementBits() / 8, span = tile.getPanelRowBytes();
   if (major == Major::MN) {
@@ -57,7 +61,8 @@ static int64_t getDescriptorStep(SmemType tile, Major major, int64_t outer, int6
   return (panel * tile.getPanelBytes() + outer * span + inPanel) / 16;
 }
 
-//===- Types ------------------------------------------------------------------------------------===//
+//===- Types
+//------------------------------------------------------------------------------------===//
 
 static NVVM::WGMMATypes getWgmmaType(MmaElement element) {
   switch (element) {
@@ -83,9 +88,54 @@ static NVVM::WGMMATypes getWgmmaType(MmaElement element) {
   llvm_unreachable("covered above");
 }
 
+//===- Ties
+//-------------------------------------------------------------------------------------===//
+
+/// Emits an instruction that orders accesses to registers, with these registers as operands of its
+/// inline assembly that come out again. Nothing else would keep LLVM from moving what defines them
+/// below a fence, or their uses above a wait.
+static SmallVector<Value> emitTied(Emitter &emit, StringRef text, ArrayRef<Value> values) {
+  std::string outputs, inputs;
+  SmallVector<Type> types;
+  for (auto [i, value] : llvm::enumerate(values)) {
+    outputs += value.getType().isF32() ? "=f," : "=r,";
+    inputs += std::to_string(i) + (i + 1 < values.size() ? "," : "");
+    types.push_back(value.getType());
+  }
+  Type type = LLVM::LLVMStructType::getLiteral(emit.getContext(), types);
+  auto assembly = LLVM::InlineAsmOp::create(
+      emit, type, values, text, outputs + inputs, /*has_side_effects=*/true,
+      /*is_align_stack=*/false, LLVM::TailCallKind::None,
+      LLVM::AsmDialectAttr::get(emit.getContext(), LLVM::AsmDialect::AD_ATT),
+      /*operand_attrs=*/ArrayAttr());
+  return emit.explode(assembly.getResult(0));
+}
+
 namespace {
 
-//===- Products ---------------------------------------------------------------------------------===//
+//===- Zeros
+//------------------------------------------------------------------------------------===//
+
+/// Zeros that products will add to, made opaque: LLVM would otherwise set them apart for each way
+/// into and around the loop over K, and a register set beside products in flight makes ptxas
+/// serialise them (C7515).
+struct LowerPendingZero : KernelPattern<AccZeroOp> {
+  using KernelPattern::KernelPattern;
+
+  LogicalResult matchAndRewrite(AccZeroOp op, OpAdaptor,
+                                ConversionPatternRewriter &rewriter) const override {
+    if (!isa<PendingType>(op.getType()))
+      return rewriter.notifyMatchFailure(op, "nothing is in flight yet");
+    Emitter emit(op.getLoc(), rewriter);
+    Type type = getTypeConverter()->convertType(op.getType());
+    Value zeros = LLVM::ZeroOp::create(emit, type);
+    rewriter.replaceOp(op, emit.implode(type, emitTied(emit, "", emit.explode(zeros))));
+    return success();
+  }
+};
+
+//===- Products
+//---------------------------------------------------------------------------------===//
 
 /// One warpgroup product: fence, one wgmma for each 64 rows and each step of K, commit.
 struct LowerMmaAsync : KernelPattern<MmaAsyncOp> {
@@ -99,22 +149,22 @@ struct LowerMmaAsync : KernelPattern<MmaAsyncOp> {
     if (!tileA)
       return rewriter.notifyMatchFailure(op, "A from registers is not lowered yet");
     bool warpgroup = acc.getWarpsM() == 4 && acc.getWarpsN() == 1;
-    const MmaAtom *atom =
-        findMmaAtom(kernel.target.name, tileA.getElementType(), tileB.getElementType(),
-                    acc.getElementType(), warpgroup);
+    const MmaAtom *atom = findMmaAtom(kernel.target.name, tileA.getElementType(),
+                                      tileB.getElementType(), acc.getElementType(), warpgroup);
     if (!atom || !atom->isWgmma() || !atom->lowered)
       return rewriter.notifyMatchFailure(op, "not a warpgroup product that is lowered yet");
     if (!tileA.getSwizzle() || !tileB.getSwizzle())
       return rewriter.notifyMatchFailure(op, "operands without a swizzle are not lowered yet");
 
     Emitter emit(op.getLoc(), rewriter);
-    Value a = emitDescriptor(emit, kernel, tileA, op.getAMajor(), adaptor.getA(),
-                             adaptor.getAOffset());
-    Value b = emitDescriptor(emit, kernel, tileB, op.getBMajor(), adaptor.getB(),
-                             adaptor.getBOffset());
+    Value a =
+        emitDescriptor(emit, kernel, tileA, op.getAMajor(), adaptor.getA(), adaptor.getAOffset());
+    Value b =
+        emitDescriptor(emit, kernel, tileB, op.getBMajor(), adaptor.getB(), adaptor.getBOffset());
     int64_t depth = op.getBMajor() == Major::K ? tileB.getColumns() : tileB.getRows();
-    NVVM::WgmmaFenceAlignedOp::create(emit);
-    SmallVector<Value> blocks = splitRows(emit, adaptor.getAcc(), acc.getRows() / 64);
+    SmallVector<Value> registers =
+        emitTied(emit, "wgmma.fence.sync.aligned;", emit.explode(adaptor.getAcc()));
+    SmallVector<Value> blocks = splitRows(emit, registers, acc.getRows() / 64);
     for (int64_t k = 0; k < depth; k += atom->k)
       for (auto [i, block] : llvm::enumerate(blocks)) {
         int64_t stepA = getDescriptorStep(tileA, op.getAMajor(), 64 * i, k);
@@ -147,15 +197,13 @@ private:
   }
 
   /// The registers of each 64 rows: they follow each other in the accumulator.
-  SmallVector<Value> splitRows(Emitter &emit, Value acc, int64_t count) const {
-    if (count == 1)
-      return {acc};
-    SmallVector<Value> registers = emit.explode(acc), blocks;
+  SmallVector<Value> splitRows(Emitter &emit, ArrayRef<Value> registers, int64_t count) const {
+    SmallVector<Value> blocks;
     size_t size = registers.size() / count;
     Type type = LLVM::LLVMStructType::getLiteral(
         getContext(), SmallVector<Type>(size, registers.front().getType()));
     for (int64_t i = 0; i < count; ++i)
-      blocks.push_back(emit.implode(type, ArrayRef(registers).slice(i * size, size)));
+      blocks.push_back(emit.implode(type, registers.slice(i * size, size)));
     return blocks;
   }
 
@@ -169,10 +217,11 @@ private:
   }
 };
 
-//===- Waits ------------------------------------------------------------------------------------===//
+//===- Waits
+//------------------------------------------------------------------------------------===//
 
-/// Accumulators that become readable go through the wait as operands of inline assembly: nothing else would keep
-/// LLVM from moving their uses above it. Those that stay pending have no uses that could move.
+/// Accumulators that become readable are tied through the wait. Those that stay pending have no
+/// uses that could move.
 struct LowerMmaWait : KernelPattern<MmaWaitOp> {
   using KernelPattern::KernelPattern;
 
@@ -188,7 +237,8 @@ struct LowerMmaWait : KernelPattern<MmaWaitOp> {
       rewriter.replaceOp(op, adaptor.getOperands());
       return success();
     }
-    SmallVector<Value> tied = emitTiedWait(emit, op.getOutstanding(), readable);
+    std::string text = "wgmma.wait_group.sync.aligned " + std::to_string(op.getOutstanding()) + ";";
+    SmallVector<Value> tied = emitTied(emit, text, readable);
     SmallVector<Value> results;
     ArrayRef<Value> remaining = tied;
     for (auto [result, value] : llvm::zip(op.getResults(), adaptor.getOperands())) {
@@ -203,27 +253,6 @@ struct LowerMmaWait : KernelPattern<MmaWaitOp> {
     rewriter.replaceOp(op, results);
     return success();
   }
-
-private:
-  SmallVector<Value> emitTiedWait(Emitter &emit, int64_t outstanding, ArrayRef<Value> values) const {
-    std::string text = "wgmma.wait_group.sync.aligned " + std::to_string(outstanding) + ";";
-    std::string outputs, inputs;
-    SmallVector<Type> types;
-    for (auto [i, value] : llvm::enumerate(values)) {
-      outputs += value.getType().isF32() ? "=f," : "=r,";
-      inputs += std::to_string(i) + (i + 1 < values.size() ? "," : "");
-      types.push_back(value.getType());
-    }
-    Type type = LLVM::LLVMStructType::getLiteral(getContext(), types);
-    Value results =
-        LLVM::InlineAsmOp::create(
-            emit, type, values, text, outputs + inputs, /*has_side_effects=*/true,
-            /*is_align_stack=*/false, LLVM::TailCallKind::None,
-            LLVM::AsmDialectAttr::get(getContext(), LLVM::AsmDialect::AD_ATT),
-            /*operand_attrs=*/ArrayAttr())
-            .getResult(0);
-    return emit.explode(results);
-  }
 };
 
 } // namespace
@@ -232,4 +261,5 @@ void mlir::mptile::sm90::populateProductPatterns(const LLVMTypeConverter &conver
                                                  RewritePatternSet &patterns,
                                                  KernelLowering &kernel) {
   patterns.add<LowerMmaAsync, LowerMmaWait>(converter, patterns.getContext(), kernel);
+  patterns.add<LowerPendingZero>(converter, patterns.getContext(), kernel, /*benefit=*/2);
 }
