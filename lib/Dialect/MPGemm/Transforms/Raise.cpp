@@ -7,12 +7,12 @@
 #include "Contraction.h"
 #include "Remarks.h"
 #include "mpgemm/Dialect/MPGemm/IR/MPGemm.h"
+#include "mpgemm/Dialect/MPGemm/IR/MatmulUtils.h"
 #include "mpgemm/Dialect/MPGemm/Transforms/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/ReshapeOpsUtils.h"
-#include "mlir/IR/Matchers.h"
 #include "mlir/Transforms/RegionUtils.h"
 
 namespace mlir::mpgemm {
@@ -128,24 +128,6 @@ static SmallVector<ReassociationIndices> getReassociation(size_t prefix, size_t 
 //===-- Initial value
 //-----------------------------------------------------------------------------//
 
-static bool isZero(Value value) {
-  if (auto fill = value.getDefiningOp<linalg::FillOp>())
-    return matchPattern(fill.getInputs()[0], m_AnyZeroFloat()) ||
-           matchPattern(fill.getInputs()[0], m_Zero());
-  if (auto generic = value.getDefiningOp<linalg::GenericOp>()) {
-    // A fill in general form: the body yields a constant.
-    Value yielded = generic.getBody()->getTerminator()->getOperand(0);
-    return generic.getNumResults() == 1 && generic.getNumDpsInputs() <= 1 &&
-           (matchPattern(yielded, m_AnyZeroFloat()) || matchPattern(yielded, m_Zero()));
-  }
-  DenseElementsAttr dense;
-  if (!matchPattern(value, m_Constant(&dense)) || !dense.isSplat())
-    return false;
-  if (isa<FloatType>(dense.getElementType()))
-    return dense.getSplatValue<APFloat>().isZero();
-  return dense.getSplatValue<APInt>().isZero();
-}
-
 /// The sizes of `value`, from the op that allocated it where that is known.
 static SmallVector<OpFoldResult> getSizes(OpBuilder &builder, Location loc, Value value) {
   while (auto fill = value.getDefiningOp<linalg::FillOp>())
@@ -227,7 +209,7 @@ public:
 
     Value extra = contraction.init;
     AffineMap map;
-    bool startsAtZero = isZero(contraction.init);
+    bool startsAtZero = isZeroTensor(contraction.init);
     bool isBroadcast = !startsAtZero && getBroadcast(groups, extra, map);
     Value init = startsAtZero || isBroadcast ? Value() : collapse(contraction.init, groups);
     auto product =

@@ -116,6 +116,7 @@ def MPGemm_MatmulOp : MPGemm_Op<"matmul", [
                    "::mlir::mpgemm::AccumulateAttr":$accumulation)>];
 
   let hasCustomAssemblyFormat = 1;
+  let hasCanonicalizer = 1;
   let hasVerifier = 1;
   let hasRegionVerifier = 1;
 

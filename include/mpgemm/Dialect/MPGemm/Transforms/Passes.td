@@ -43,6 +43,24 @@ def RaisePass : Pass<"mpgemm-raise"> {
                            "::mlir::tensor::TensorDialect"];
 }
 
+def FusePass : Pass<"mpgemm-fuse"> {
+  let summary = "move elementwise users of products into their epilogues";
+  let description = [{
+    An elementwise linalg op that reads the result of a product at its own element becomes part of the product's
+    epilogue, with its other operands (read at projections of batch x M x N; through broadcasts, transposes and one
+    reshape), again and again until none is left. A result whose users are all elementwise is shared
+    by them and dropped once it is not needed; one that something else uses too is not fused away, and a
+    remark says so (`--remarks-filter=mpgemm-fuse`).
+
+    arith conversions stay as written. With `fold-intermediate-rounding` a value that one op rounds to a shorter type
+    and the next one widens again keeps its accuracy in between, and a remark says so.
+  }];
+  let options = [Option<"foldIntermediateRounding", "fold-intermediate-rounding", "bool", "true",
+                        "drop a rounding between two fused ops that is widened again at once">];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::mpgemm::MPGemmDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
 def SchedulePass : Pass<"mpgemm-schedule"> {
   let summary = "choose tiles, stages and roles for each product";
   let description = [{
