@@ -261,54 +261,54 @@ bool Cluster::run() {
   return false;
 }
 
+std::string Cluster::describeWait(const Warp &w, const Split &s) const {
+  switch (s.wait) {
+  case WaitFor::Mbarrier:
+    return "phase " + std::to_string(s.waitArg) + " of the mbarrier at " +
+           describeShared(*s.waitBarrier->cta, s.waitBarrier->offset) + ", which lacks " +
+           std::to_string(s.waitBarrier->pending) + " of " + std::to_string(s.waitBarrier->count) +
+           " arrivals and " + std::to_string(s.waitBarrier->tx) + " bytes";
+  case WaitFor::NamedBarrier: {
+    const NamedBarrier &b = w.cta->barriers[s.waitArg];
+    return "barrier " + std::to_string(s.waitArg) + ", where " + std::to_string(b.arrived) +
+           " of " + std::to_string(b.expected) + " threads have arrived";
+  }
+  case WaitFor::ClusterBarrier:
+    return "barrier.cluster, where " + std::to_string(clusterArrived) + " warps have arrived";
+  case WaitFor::WgmmaPeers:
+    return "the other warps of its warpgroup to issue the same wgmma";
+  case WaitFor::Registers:
+    return "registers: " + std::to_string(w.cta->registerPool) + " of the SM's 65536 are free";
+  case WaitFor::Nothing:
+    break;
+  }
+  return "lanes that went another way";
+}
+
 void Cluster::deadlock() {
-  std::string text;
-  Warp *first = nullptr;
-  int listed = 0;
+  // Warps that wait for the same at the same place share a line of the report.
+  std::vector<std::pair<std::string, std::string>> lines;
   const KernelCode &k = *launch.kernel;
+  Warp *first = nullptr;
   for (Warp *w : warps)
     for (const Split &s : w->splits) {
       if (!w->live)
         continue;
-      if (!first || (first->splits[0].wait == WaitFor::Nothing)) {
+      if (!first)
         first = w;
-      }
-      if (++listed > 8)
-        continue;
       const Inst &i = k.code[s.pc];
-      text += "\n  " + w->where(-1) + " at line " + std::to_string(i.line) + " `" +
-              k.module->lineText(i.line) + "` waits for ";
-      switch (s.wait) {
-      case WaitFor::Mbarrier:
-        text += "phase " + std::to_string(s.waitArg) + " of the mbarrier at " +
-                describeShared(*s.waitBarrier->cta, s.waitBarrier->offset) + ", which lacks " +
-                std::to_string(s.waitBarrier->pending) + " of " +
-                std::to_string(s.waitBarrier->count) + " arrivals and " +
-                std::to_string(s.waitBarrier->tx) + " bytes";
-        break;
-      case WaitFor::NamedBarrier: {
-        const NamedBarrier &b = w->cta->barriers[s.waitArg];
-        text += "barrier " + std::to_string(s.waitArg) + ", where " + std::to_string(b.arrived) +
-                " of " + std::to_string(b.expected) + " threads have arrived";
-        break;
-      }
-      case WaitFor::ClusterBarrier:
-        text += "barrier.cluster, where " + std::to_string(clusterArrived) + " warps have arrived";
-        break;
-      case WaitFor::WgmmaPeers:
-        text += "the other warps of its warpgroup to issue the same wgmma";
-        break;
-      case WaitFor::Registers:
-        text +=
-            "registers: " + std::to_string(w->cta->registerPool) + " of the SM's 65536 are free";
-        break;
-      case WaitFor::Nothing:
-        text += "lanes that went another way";
-        break;
-      }
+      std::string what = "at line " + std::to_string(i.line) + " `" + k.module->lineText(i.line) +
+                         "` waits for " + describeWait(*w, s);
+      auto same =
+          std::find_if(lines.begin(), lines.end(), [&](auto &l) { return l.second == what; });
+      if (same == lines.end())
+        lines.push_back({w->where(-1), what});
+      else
+        same->first += ", " + std::to_string(w->index);
     }
-  if (listed > 8)
-    text += "\n  and " + std::to_string(listed - 8) + " more";
+  std::string text;
+  for (auto &l : lines)
+    text += "\n  " + l.first + " " + l.second;
   first->inst = &k.code[first->splits[0].pc];
   first->fail(
       -1, "deadlock: no warp of the cluster can go on; an arrive, a copy or a barrier is missing:" +

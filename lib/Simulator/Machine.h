@@ -211,7 +211,7 @@ public:
 
   // wgmma.
   uint32_t fenceEpoch = 1;  ///< Number of wgmma.fence executed, plus 1.
-  bool fencedBatch = false; ///< A wgmma.fence since the last commit.
+  bool fencedBatch = false; ///< A wgmma.fence since the last wait.
   uint32_t wgmmaCommitted = 0;
   uint64_t wgmmaIssued = 0;
   bool wgmmaOpen = false; ///< Issued since the last commit.
@@ -348,6 +348,7 @@ private:
   void startWarps(Cta &cta);
   bool finishSomeLoad(bool onlyWanted);
   [[noreturn]] void deadlock();
+  std::string describeWait(const Warp &w, const Split &s) const;
 
   unsigned threads_ = 0, warpsPerCta_ = 0;
   unsigned wgmmaBase_ = 0, bulkBase_ = 0, cpBase_ = 0;

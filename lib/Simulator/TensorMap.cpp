@@ -53,7 +53,6 @@ TensorMap encodeTensorMap(const TensorMapDesc &d) {
       d.l2PromotionBytes != 256)
     fail("L2 promotion of " + std::to_string(d.l2PromotionBytes) +
          " bytes is not 0, 64, 128 or 256");
-  uint64_t least = 0;
   for (int i = 0; i < d.rank; ++i) {
     if (d.sizes[i] < 1 || d.sizes[i] > (1ull << 32))
       fail("size " + n(d.sizes[i]) + " of dimension " + std::to_string(i) + " is not 1 to 2^32");
@@ -65,18 +64,12 @@ TensorMap encodeTensorMap(const TensorMapDesc &d) {
                       std::to_string(i) + "; the simulator supports 1 only");
     f.sizes[i] = static_cast<uint32_t>(d.sizes[i] - 1);
     f.box[i] = static_cast<uint16_t>(d.box[i]);
-    if (i == 0) {
-      least = d.sizes[0] * bytes;
+    if (i == 0)
       continue;
-    }
     uint64_t stride = d.stridesBytes[i - 1];
     if (stride % 16 || stride >= (1ull << 40))
       fail("stride " + n(stride) + " of dimension " + std::to_string(i) +
            " is not a multiple of 16 below 2^40");
-    if (stride < least && d.sizes[i] > 1)
-      fail("stride " + n(stride) + " of dimension " + std::to_string(i) + " is less than the " +
-           n(least) + " bytes of the dimension below");
-    least = stride * d.sizes[i];
     f.strides[i - 1] = stride;
   }
   uint64_t inner = static_cast<uint64_t>(d.box[0]) * bytes;

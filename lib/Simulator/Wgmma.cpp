@@ -342,7 +342,6 @@ Outcome execCommit(Warp &w, const Inst &, Mask) {
   groupOf(w);
   ++w.wgmmaCommitted;
   w.wgmmaOpen = false;
-  w.fencedBatch = false;
   return Outcome::Next;
 }
 
@@ -364,6 +363,7 @@ Outcome execWait(Warp &w, const Inst &i, Mask mask) {
     w.busyKind[r] = 0;
   }
   w.busyList.resize(kept);
+  w.fencedBatch = false;
   w.acquireAgent(g.agent, group, mask);
   return Outcome::Next;
 }
