@@ -40,6 +40,8 @@ void mpgemm::buildProductPipeline(OpPassManager &pm, StringRef target) {
   simplify(pm);
   pm.addPass(createRaisePass());
   simplify(pm);
+  pm.addPass(createFusePass());
+  simplify(pm);
   SchedulePassOptions schedule;
   schedule.target = target.str();
   pm.addPass(createSchedulePass(schedule));
