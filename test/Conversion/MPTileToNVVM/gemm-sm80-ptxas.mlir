@@ -1,7 +1,7 @@
 // REQUIRES: ptxas
 // RUN: mpgemm-opt %S/Inputs/gemm-sm80.mlir --mptile-to-nvvm -o %t.nvvm.mlir
 // RUN: mpgemm-opt %t.nvvm.mlir --pass-pipeline='builtin.module(gpu.module(convert-scf-to-cf,convert-to-llvm,reconcile-unrealized-casts))' -o %t.llvm.mlir
-// RUN: mpgemm-opt %t.llvm.mlir --pass-pipeline='builtin.module(gpu-module-to-binary{format=isa})' | sed -n 's/.*assembly = "\(.*\)\\00".*/\1/p' | sed -e 's/\\0A/\n/g' -e 's/\\09/\t/g' -e 's/\\22/"/g' > %t.ptx
+// RUN: mpgemm-opt %t.llvm.mlir --pass-pipeline='builtin.module(gpu-module-to-binary{format=isa})' | sed -n 's/.*assembly = "\(.*\)">.*/\1/p' | sed -e 's/\\0A/\n/g' -e 's/\\09/\t/g' -e 's/\\22/"/g' > %t.ptx
 // RUN: FileCheck %s < %t.ptx
 // RUN: %ptxas -arch=sm_80 -v %t.ptx -o %t.cubin 2>&1 | FileCheck %s --check-prefix=PTXAS
 

@@ -15,6 +15,7 @@ mptile.kernel @a_from_registers(%A: !mptile.view<64x16xbf16>) attributes {target
   // expected-error @below {{with A from registers is not lowered for mma.sync yet}}
   // expected-error @below {{failed to legalize}}
   %p = mptile.mma_async %a, %b, %zero : !frag, !b, !pending
+  %acc = mptile.mma_wait %p : (!pending) -> !mptile.acc<64x64xf32, warps = 2x2>
   mptile.return
 }
 
