@@ -31,7 +31,7 @@ class Format:
     def overflow_limit(self) -> float:
         """From this magnitude on, rounding to nearest even gives no finite number."""
         if self.overflow == "nan":  # no infinity: the last significand belongs to NaN
-            return self.largest * (1 + 1 / 28)  # 448 -> 464, halfway to the missing 480
+            return np.nextafter(464.0, np.inf)  # halfway to the missing 480, and there even is 448
         top = 2.0 ** np.floor(np.log2(self.largest))
         return self.largest + top * 2.0**-self.precision
 

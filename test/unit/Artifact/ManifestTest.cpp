@@ -1,5 +1,7 @@
 #include "TestArtifact.h"
 
+#include <sstream>
+
 using namespace mpgemm;
 using namespace mpgemm::test;
 using Json = nlohmann::ordered_json;
@@ -8,16 +10,28 @@ namespace {
 
 std::string manifestText() { return readManifestText(vectorAddPath()); }
 
+/// The value that a JSON pointer names. (Json's own operator[] for pointers is rejected by clang
+/// with the standard library of gcc 12: it instantiates a deprecated comparison.)
+Json &valueAt(Json &root, const std::string &pointer) {
+  Json *value = &root;
+  std::istringstream names(pointer);
+  std::string name;
+  std::getline(names, name, '/'); // what stands before the first slash: nothing
+  while (std::getline(names, name, '/'))
+    value = value->is_array() ? &value->at(std::stoul(name)) : &(*value)[name];
+  return *value;
+}
+
 /// The message after one value of the manifest, named by a JSON pointer, was replaced.
 std::string messageAfter(const std::string &pointer, const Json &value) {
   Json manifest = Json::parse(manifestText());
-  manifest[Json::json_pointer(pointer)] = value;
+  valueAt(manifest, pointer) = value;
   return messageOf([&] { readManifest(manifest.dump(), "m.ptx"); });
 }
 
 std::string messageWithout(const std::string &parent, const std::string &key) {
   Json manifest = Json::parse(manifestText());
-  manifest[Json::json_pointer(parent)].erase(key);
+  valueAt(manifest, parent).erase(key);
   return messageOf([&] { readManifest(manifest.dump(), "m.ptx"); });
 }
 
