@@ -116,8 +116,10 @@ static Stage stageOf(Emit emit) {
     return Stage::MPGemm;
   case Emit::MPTile:
     return Stage::MPTile;
-  default:
+  case Emit::NVVM:
     return Stage::NVVM;
+  default:
+    return Stage::LLVM;
   }
 }
 

@@ -63,7 +63,13 @@ void mpgemm::buildProgramPipeline(OpPassManager &pm) {
   simplify(pm);
 }
 
-void mpgemm::buildKernelPipeline(OpPassManager &pm, StringRef target) {
+void mpgemm::buildKernelPipeline(OpPassManager &pm) {
+  pm.addPass(mptile::createMPTileToNVVM());
+  OpPassManager &kernels = pm.nest<gpu::GPUModuleOp>();
+  simplify(kernels);
+}
+
+void mpgemm::buildTranslationPipeline(OpPassManager &pm) {
   OpPassManager &kernels = pm.nest<gpu::GPUModuleOp>();
   kernels.addPass(createSCFToControlFlowPass());
   kernels.addPass(createConvertNVVMToLLVMPass());
@@ -80,7 +86,10 @@ void mpgemm::buildPipeline(OpPassManager &pm, StringRef target, Stage stage) {
   if (stage == Stage::MPTile)
     return;
   buildProgramPipeline(pm);
-  buildKernelPipeline(pm, target);
+  buildKernelPipeline(pm);
+  if (stage == Stage::NVVM)
+    return;
+  buildTranslationPipeline(pm);
 }
 
 namespace {
@@ -99,10 +108,12 @@ void mpgemm::registerPipelines() {
                [](OpPassManager &pm, const TargetOptions &o) { buildTilePipeline(pm, o.target); });
   PassPipelineRegistration<>("mptile-to-program", "tensors to buffers with a place each",
                              buildProgramPipeline);
+  PassPipelineRegistration<>("mptile-to-llvm", "kernels to the llvm dialect, ready for PTX",
+                             [](OpPassManager &pm) {
+                               buildKernelPipeline(pm);
+                               buildTranslationPipeline(pm);
+                             });
   Registration(
-      "mptile-to-llvm", "kernels to the nvvm and llvm dialects",
-      [](OpPassManager &pm, const TargetOptions &o) { buildKernelPipeline(pm, o.target); });
-  Registration(
-      "mpgemm-pipeline", "a model to lowered kernels and a planned program",
-      [](OpPassManager &pm, const TargetOptions &o) { buildPipeline(pm, o.target, Stage::NVVM); });
+      "mpgemm-pipeline", "a model to kernels ready for PTX and a planned program",
+      [](OpPassManager &pm, const TargetOptions &o) { buildPipeline(pm, o.target, Stage::LLVM); });
 }

@@ -15,7 +15,8 @@ namespace mlir::mpgemm {
 enum class Stage {
   MPGemm, ///< Products with fused epilogues and schedules.
   MPTile, ///< Kernels written out, launches on tensors.
-  NVVM,   ///< Kernels in the nvvm and llvm dialects, functions planned.
+  NVVM,   ///< Kernels in the nvvm dialect, functions planned.
+  LLVM,   ///< Kernels in the llvm dialect, checked for translation.
 };
 
 /// A model to products: inlined, simplified, its torch-mlir extras resolved; raised, fused,
@@ -25,8 +26,10 @@ void buildProductPipeline(OpPassManager &pm, StringRef target);
 void buildTilePipeline(OpPassManager &pm, StringRef target);
 /// Tensors to buffers with a place each.
 void buildProgramPipeline(OpPassManager &pm);
-/// Kernels to the nvvm and llvm dialects, checked for translation.
-void buildKernelPipeline(OpPassManager &pm, StringRef target);
+/// Kernels to the nvvm dialect, with the patterns of their target.
+void buildKernelPipeline(OpPassManager &pm);
+/// Lowered kernels to what translates to LLVM IR, and the check that it does.
+void buildTranslationPipeline(OpPassManager &pm);
 
 /// All of them down to `stage`.
 void buildPipeline(OpPassManager &pm, StringRef target, Stage stage);
