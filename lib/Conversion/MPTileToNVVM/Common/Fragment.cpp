@@ -1,6 +1,7 @@
 // Lowers accumulators as registers (zero, reading and writing fragments) and scalar functions over
 // fragments.
 #include "FragmentLayout.h"
+#include "PairedTruncation.h"
 
 using namespace mlir;
 using namespace mlir::mptile;
@@ -146,6 +147,9 @@ struct LowerMap : KernelPattern<MapOp> {
       }
       for (auto [list, value] : llvm::zip(results, cloneBody(op, scalars, rewriter)))
         list.push_back(value);
+      if (element.pair == 1) // the element before is the first of the pair
+        for (auto &list : results)
+          pairTruncations(emit, list[list.size() - 2], list.back());
     });
     emit.setInsertionPoint(op);
     SmallVector<Value> replacements;

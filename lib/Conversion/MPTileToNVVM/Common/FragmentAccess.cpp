@@ -35,8 +35,13 @@ public:
     base = emit.bytes(kernel.getArgument(op).pointer, offset);
   }
 
-  /// Elements two by two in one access (only where everything is inside).
+  /// Elements two by two in one access.
   bool hasPairs() const { return pairs; }
+  /// Whether the two elements of a pair lie inside or outside together.
+  bool hasWholePairs() const {
+    int64_t columns = view.getShape().back();
+    return pairs && !ShapedType::isDynamic(columns) && columns % 2 == 0;
+  }
   /// Whether the element differs from the one before it: a row vector has one value for all rows.
   bool usesRows() const { return rowDim >= 0; }
   bool usesColumns() const { return columnDim >= 0; }
@@ -174,12 +179,32 @@ struct LowerStoreFragment : KernelPattern<StoreFragmentOp> {
     SmallVector<Value> values = emit.explode(adaptor.getFrag());
     emit.ifElse(
         {}, access.isWholeInside(emit), [&] { return storeUnchecked(access, frag, values, emit); },
-        [&] { return storeChecked(access, frag, values, emit); });
+        [&] {
+          return access.hasWholePairs() ? storeCheckedPairs(access, frag, values, emit)
+                                        : storeChecked(access, frag, values, emit);
+        });
     rewriter.eraseOp(op);
     return success();
   }
 
 private:
+  SmallVector<Value> storeCheckedPairs(const FragmentAccess &access, FragType frag,
+                                       ArrayRef<Value> values, Emitter &emit) const {
+    forEachElement(frag, [&](FragmentElement element) {
+      if (element.pair == 1)
+        return;
+      FragmentElement second = element;
+      second.pair = 1;
+      emit.ifThen(access.isInside(emit, element), [&] {
+        Value pair =
+            packPair(emit, values[getRegister(frag, element)], values[getRegister(frag, second)]);
+        LLVM::StoreOp::create(emit, pair, access.getPointer(emit, element),
+                              2 * access.elementBytes);
+      });
+    });
+    return {};
+  }
+
   SmallVector<Value> storeUnchecked(const FragmentAccess &access, FragType frag,
                                     ArrayRef<Value> values, Emitter &emit) const {
     forEachElement(frag, [&](FragmentElement element) {
