@@ -6,6 +6,8 @@
 //===----------------------------------------------------------------------===//
 #include "mpgemm/Runtime/mpgemm.h"
 
+#include "CudaApi.h"
+
 #include "mpgemm/Runtime/Context.h"
 #include "mpgemm/Runtime/Device.h"
 #include "mpgemm/Runtime/Program.h"
@@ -73,6 +75,7 @@ static mpgemm_status statusOf(ErrorKind kind) {
 /// Runs the body of an API function and turns what it throws into a status.
 template <typename Body> static mpgemm_status guarded(Body body) noexcept {
   try {
+    cuda::KeepCurrentContext keep;
     body();
     return MPGEMM_OK;
   } catch (const Error &error) {
@@ -158,7 +161,10 @@ mpgemm_status mpgemm_device_open(const char *specification, mpgemm_device *devic
   });
 }
 
-void mpgemm_device_release(mpgemm_device device) { delete device; }
+void mpgemm_device_release(mpgemm_device device) {
+  cuda::KeepCurrentContext keep;
+  delete device;
+}
 
 const mpgemm_device_info *mpgemm_device_get_info(mpgemm_device device) {
   return device ? &device->info : nullptr;
@@ -291,7 +297,10 @@ mpgemm_status mpgemm_program_load(mpgemm_device device, const char *path, mpgemm
   });
 }
 
-void mpgemm_program_release(mpgemm_program program) { delete program; }
+void mpgemm_program_release(mpgemm_program program) {
+  cuda::KeepCurrentContext keep;
+  delete program;
+}
 
 const char *mpgemm_program_manifest(mpgemm_program program) {
   return program ? program->program->manifestText().c_str() : nullptr;
@@ -410,7 +419,10 @@ mpgemm_status mpgemm_context_create(mpgemm_program program, mpgemm_context *cont
   });
 }
 
-void mpgemm_context_release(mpgemm_context context) { delete context; }
+void mpgemm_context_release(mpgemm_context context) {
+  cuda::KeepCurrentContext keep;
+  delete context;
+}
 
 static int functionOf(mpgemm_context context, int32_t function) {
   const std::vector<int> &callable = required(context, "context")->functions;

@@ -1,6 +1,7 @@
 //===- CudaApi.cpp - Opening the CUDA driver ----------------------------------===//
 #include "CudaApi.h"
 
+#include <atomic>
 #include <dlfcn.h>
 
 namespace mpgemm {
@@ -56,14 +57,31 @@ static std::string open(Api &api) {
   return "";
 }
 
+/// The library once it is open; null before, and where there is none.
+static std::atomic<const Api *> openApi{nullptr};
+
 const Api *api(std::string *whyNot) {
   static Api loaded;
   static const std::string failure = open(loaded);
-  if (failure.empty())
+  if (failure.empty()) {
+    openApi.store(&loaded, std::memory_order_release);
     return &loaded;
+  }
   if (whyNot)
     *whyNot = failure;
   return nullptr;
+}
+
+KeepCurrentContext::KeepCurrentContext() {
+  if (const Api *cuda = openApi.load(std::memory_order_acquire))
+    cuda->ctxGetCurrent(&before);
+}
+
+KeepCurrentContext::~KeepCurrentContext() {
+  const Api *cuda = openApi.load(std::memory_order_acquire);
+  Context now = nullptr;
+  if (cuda && before && cuda->ctxGetCurrent(&now) == success && now != before)
+    cuda->ctxSetCurrent(before);
 }
 
 } // namespace cuda

@@ -162,6 +162,19 @@ struct Api {
 /// serves, with the reason and the remedy in `whyNot`.
 const Api *api(std::string *whyNot);
 
+/// Puts the calling thread's current context back when it goes, so that a caller who works on
+/// another device (or context) finds it as it was. A thread that had none keeps the one it got.
+class KeepCurrentContext {
+public:
+  KeepCurrentContext();
+  ~KeepCurrentContext();
+  KeepCurrentContext(const KeepCurrentContext &) = delete;
+  KeepCurrentContext &operator=(const KeepCurrentContext &) = delete;
+
+private:
+  Context before = nullptr;
+};
+
 /// "CUDA_ERROR_NO_DEVICE (no CUDA-capable device is detected)".
 std::string resultText(const Api &api, Result result);
 

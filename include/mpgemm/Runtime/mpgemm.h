@@ -17,6 +17,9 @@
 |* a time; its calls may come from different threads, and different contexts run in parallel. Two calls of one
 |* context share its arena: they must be ordered on the device, by one stream or by the caller's events.
 |*
+|* CUDA contexts. No function changes the calling thread's current context, except that a thread without one
+|* may have one afterwards.
+|*
 |* Errors. Every function that can fail returns a status; mpgemm_last_error() tells the calling thread what
 |* went wrong in its last failed call. Output parameters are written only on success.
 |*
