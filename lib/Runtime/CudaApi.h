@@ -60,7 +60,7 @@ enum JitOption : int { ErrorLogBuffer = 5, ErrorLogBufferSizeBytes = 6 };
 
 enum LaunchAttributeId : int { ClusterDimension = 4, ProgrammaticStreamSerialization = 6 };
 
-struct LaunchAttribute {
+struct alignas(8) LaunchAttribute {
   LaunchAttributeId id;
   char pad[8 - sizeof(int)];
   union {
