@@ -43,12 +43,25 @@ func.func @zero_init_is_dropped(%a: tensor<3x5xf16>, %b: tensor<5x4xf16>) -> ten
 // -----
 
 // CHECK-LABEL: @casts_are_folded
-// CHECK: mpgemm.matmul(%arg0 : tensor<3x5xf16>, %arg1 : tensor<5x4xf16>) accumulate <f32> -> tensor<?x?xf32>
+// CHECK: mpgemm.matmul(%arg0 : tensor<3x5xf16>, %arg1 : tensor<5x4xf16>) accumulate <f32> -> tensor<3x4xf32>
+// CHECK: tensor.cast
 func.func @casts_are_folded(%a: tensor<3x5xf16>, %b: tensor<5x4xf16>) -> tensor<?x?xf32> {
   %0 = tensor.cast %a : tensor<3x5xf16> to tensor<?x5xf16>
   %1 = tensor.cast %b : tensor<5x4xf16> to tensor<?x?xf16>
   %d = mpgemm.matmul(%0 : tensor<?x5xf16>, %1 : tensor<?x?xf16>) accumulate <f32> -> tensor<?x?xf32>
   return %d : tensor<?x?xf32>
+}
+
+// -----
+
+// A cast of the result says how many rows there are, B how many columns.
+// CHECK-LABEL: @results_state_what_is_known
+// CHECK: %[[D:.*]] = mpgemm.matmul({{.*}}) accumulate <f32> -> tensor<3x4xf32>
+// CHECK-NEXT: return %[[D]]
+func.func @results_state_what_is_known(%a: tensor<?x?xf16>, %b: tensor<?x4xf16>) -> tensor<3x4xf32> {
+  %d = mpgemm.matmul(%a : tensor<?x?xf16>, %b : tensor<?x4xf16>) accumulate <f32> -> tensor<?x?xf32>
+  %0 = tensor.cast %d : tensor<?x?xf32> to tensor<3x4xf32>
+  return %0 : tensor<3x4xf32>
 }
 
 // -----

@@ -123,3 +123,15 @@ func.func @declines_reductions(%a: tensor<4x8xf16>, %b: tensor<8x4xf16>) -> tens
   %0 = linalg.softmax dimension(1) ins(%d : tensor<4x4xf32>) outs(%e : tensor<4x4xf32>) -> tensor<4x4xf32>
   return %0 : tensor<4x4xf32>
 }
+
+// -----
+
+// An op that only writes to the tensor the product gave does not read it.
+// IR-LABEL: @declines_ops_that_only_write
+// IR: mpgemm.matmul({{.*}}) accumulate <f32> -> tensor<4x4xf32>
+// IR: linalg.exp
+func.func @declines_ops_that_only_write(%a: tensor<4x8xf16>, %b: tensor<8x4xf16>, %x: tensor<4x4xf32>) -> (tensor<4x4xf32>, tensor<4x4xf32>) {
+  %d = mpgemm.matmul(%a : tensor<4x8xf16>, %b : tensor<8x4xf16>) accumulate <f32> -> tensor<4x4xf32>
+  %0 = linalg.exp ins(%x : tensor<4x4xf32>) outs(%d : tensor<4x4xf32>) -> tensor<4x4xf32>
+  return %0, %d : tensor<4x4xf32>, tensor<4x4xf32>
+}

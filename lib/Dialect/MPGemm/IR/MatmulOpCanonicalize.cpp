@@ -1,5 +1,5 @@
 // The canonical form of mpgemm.matmul: operands without a transpose or a cast before them, no zero
-// initial value, each extra operand once and used, each result used.
+// initial value, each extra operand once and used, each result used and as static as is known.
 #include "mpgemm/Dialect/MPGemm/IR/MatmulUtils.h"
 
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
@@ -112,6 +112,54 @@ struct MergeEpilogueOperands : OpRewritePattern<MatmulOp> {
   }
 };
 
+/// `shape` with the sizes that only `other` knows; nothing if the two disagree.
+std::optional<SmallVector<int64_t>> mergeShapes(ArrayRef<int64_t> shape, ArrayRef<int64_t> other) {
+  SmallVector<int64_t> merged(shape);
+  for (auto [size, known] : llvm::zip_equal(merged, other)) {
+    if (ShapedType::isDynamic(size))
+      size = known;
+    else if (!ShapedType::isDynamic(known) && known != size)
+      return std::nullopt;
+  }
+  return merged;
+}
+
+/// A result states every size that the operands or a cast of the result know.
+struct RefineResultTypes : OpRewritePattern<MatmulOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(MatmulOp op, PatternRewriter &rewriter) const override {
+    SmallVector<Type> types;
+    for (OpResult result : op->getResults())
+      types.push_back(refine(op, result));
+    if (types == op->getResultTypes())
+      return rewriter.notifyMatchFailure(op, "nothing more is known of the results");
+    SmallVector<AffineMap> maps =
+        llvm::to_vector(op.getEpilogueMaps().getAsValueRange<AffineMapAttr>());
+    MatmulOp refined = takeWithEpilogue(rewriter, op, types, op.getEpilogueOperands(), maps);
+    SmallVector<Value> values;
+    for (auto [value, type] : llvm::zip(refined.getOutputs(), op->getResultTypes())) {
+      Value given = value;
+      if (given.getType() != type)
+        given = tensor::CastOp::create(rewriter, op.getLoc(), type, given);
+      values.push_back(given);
+    }
+    rewriter.replaceOp(op, values);
+    return success();
+  }
+
+  Type refine(MatmulOp op, OpResult result) const {
+    auto type = cast<RankedTensorType>(result.getType());
+    std::optional<SmallVector<int64_t>> shape = mergeShapes(type.getShape(), op.getOutputShape());
+    for (Operation *user : result.getUsers()) {
+      auto cast = dyn_cast<tensor::CastOp>(user);
+      auto known = cast ? dyn_cast<RankedTensorType>(cast.getType()) : RankedTensorType();
+      if (shape && known)
+        shape = mergeShapes(*shape, known.getShape());
+    }
+    return shape ? RankedTensorType::get(*shape, type.getElementType()) : type;
+  }
+};
+
 struct DropUnusedResults : OpRewritePattern<MatmulOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(MatmulOp op, PatternRewriter &rewriter) const override {
@@ -128,6 +176,6 @@ struct DropUnusedResults : OpRewritePattern<MatmulOp> {
 } // namespace
 
 void MatmulOp::getCanonicalizationPatterns(RewritePatternSet &patterns, MLIRContext *context) {
-  patterns.add<FoldTranspose, DropZeroInit, FoldCasts, MergeEpilogueOperands, DropUnusedResults>(
-      context);
+  patterns.add<FoldTranspose, DropZeroInit, FoldCasts, MergeEpilogueOperands, RefineResultTypes,
+               DropUnusedResults>(context);
 }

@@ -213,5 +213,8 @@ FailureOr<ElementwiseUser> mpgemm::matchElementwiseUser(MatmulOp product, Operat
       return failure();
     user.operands.push_back(std::move(operand));
   }
+  // An op that only writes to the tensor the product gave does not read it.
+  if (llvm::none_of(user.operands, [](const UserOperand &operand) { return operand.result; }))
+    return failure();
   return user;
 }
