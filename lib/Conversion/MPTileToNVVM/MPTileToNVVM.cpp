@@ -88,6 +88,10 @@ private:
     ConversionTarget target(getContext());
     populatePatterns(converter, patterns, **kernel);
     scf::populateSCFStructuralTypeConversionsAndLegality(converter, patterns, target);
+    // The structural conversion looks at carried values; a loop that carries a scalar still counts
+    // in index.
+    target.addDynamicallyLegalOp<scf::ForOp>(
+        [&](scf::ForOp loop) { return converter.isLegal(loop->getOperandTypes()); });
     target.addIllegalDialect<MPTileDialect, arith::ArithDialect, math::MathDialect>();
     target.addLegalDialect<LLVM::LLVMDialect, NVVM::NVVMDialect>();
     target.addLegalOp<UnrealizedConversionCastOp>();

@@ -115,10 +115,14 @@ const char *fillName(Fill fill) {
 }
 
 int64_t Schedule::epilogueColumns(int64_t maxResultBytes) const {
-  // One row of a staging tile is at most the 128 bytes that a swizzle spans.
-  for (int64_t columns : {64, 32, 16})
+  // One row of a staging tile is at most the 128 bytes that a swizzle spans. A warp of the single
+  // role holds more rows, so it takes fewer columns at a time.
+  for (int64_t columns : {64, 32, 16}) {
+    if (fillA == Fill::async && columns > 32)
+      continue;
     if (columns * maxResultBytes <= 128 && tileN % columns == 0 && columns % (8 * warpsN) == 0)
       return columns;
+  }
   return 8 * warpsN;
 }
 
@@ -303,9 +307,11 @@ void addOneRole(std::vector<Prediction> &list, const ProductShape &shape,
   struct Tile {
     int64_t m, n, warpsM, warpsN, minBlocks;
   };
-  const Tile tiles[] = {{128, 128, 2, 4, 1}, {128, 64, 4, 2, 2}, {64, 128, 2, 4, 2},
+  // Two blocks of 4 warps share a multiprocessor with all the registers a thread can name; two of 8
+  // warps would leave 128 each, which an epilogue with several operands does not fit.
+  const Tile tiles[] = {{128, 128, 2, 4, 1}, {128, 64, 2, 2, 2}, {64, 128, 2, 2, 2},
                         {64, 64, 2, 2, 2},   {64, 32, 2, 2, 2},  {32, 64, 2, 2, 2},
-                        {32, 128, 2, 4, 1},  {16, 64, 1, 4, 2},  {16, 128, 1, 4, 2}};
+                        {32, 128, 1, 4, 2},  {16, 64, 1, 4, 2},  {16, 128, 1, 4, 2}};
   for (const Tile &tile : tiles) {
     Schedule s;
     s.fillA = s.fillB = Fill::async;

@@ -120,7 +120,7 @@ namespace {
 // The warps of the one role of sm_80: pieces as square as the tile allows.
 void chooseWarps(cost::Schedule &s) {
   s.warpsM = s.warpsN = 1;
-  const int64_t most = s.tileM * s.tileN >= 128 * 64 ? 8 : 4;
+  const int64_t most = s.tileM * s.tileN > 128 * 64 ? 8 : 4;
   while (s.warpsM * s.warpsN < most) {
     const bool splitM = s.tileM % (32 * s.warpsM) == 0;
     const bool splitN = s.tileN % (32 * s.warpsN) == 0;
