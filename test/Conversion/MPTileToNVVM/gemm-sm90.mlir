@@ -6,9 +6,9 @@
 // CHECK: llvm.func @gemm(
 // CHECK-SAME: !llvm.ptr {llvm.align = 64 : i64, llvm.byval = !llvm.array<128 x i8>, nvvm.grid_constant}
 // CHECK-SAME: mptile.block = array<i32: 384, 1, 1>
-// CHECK-SAME: mptile.parameters = [{box = array<i64: 64, 128>, kind = "tensormap", swizzle = 128 : i64, view = 0 : i64}
+// CHECK-SAME: mptile.parameters = [{box = array<i64: 64, 128>, kind = "tensormap", l2_promotion = 256 : i64, swizzle = 128 : i64, view = 0 : i64}
 // CHECK-SAME: {dim = 0 : i64, kind = "size", view = 0 : i64}
-// CHECK-SAME: {box = array<i64: 64, 256>, kind = "tensormap", swizzle = 128 : i64, view = 1 : i64}
+// CHECK-SAME: {box = array<i64: 64, 256>, kind = "tensormap", l2_promotion = 256 : i64, swizzle = 128 : i64, view = 1 : i64}
 // CHECK-SAME: {kind = "pointer", view = 2 : i64}
 // CHECK-SAME: mptile.shared_bytes = 213056 : i64
 

@@ -77,7 +77,7 @@ private:
         signature.add(LLVM::LLVMPointerType::get(getContext()), "tensormap",
                       {integer("view", index),
                        builder.getNamedAttr("box", builder.getDenseI64ArrayAttr(map.box)),
-                       integer("swizzle", map.swizzle)},
+                       integer("swizzle", map.swizzle), integer("l2_promotion", 256)},
                       byValue);
       if (argument.needsPointer)
         signature.add(LLVM::LLVMPointerType::get(getContext(), 1), "pointer",
