@@ -71,6 +71,19 @@ private:
     return container;
   }
 
+  /// Keeps LLVM from unrolling and peeling loops around asynchronous products: a peeled first step
+  /// would have a wait that never waits, and ptxas orders such loops best as they are.
+  void keepProductLoops(KernelOp kernel) {
+    auto unroll = LLVM::LoopUnrollAttr::get(
+        &getContext(), /*disable=*/BoolAttr::get(&getContext(), true), {}, {}, {}, {}, {}, {});
+    auto annotation = LLVM::LoopAnnotationAttr::get(&getContext(), {}, {}, {}, unroll, {}, {}, {},
+                                                    {}, {}, {}, {}, {}, {}, {}, {});
+    kernel.walk([&](MmaAsyncOp product) {
+      if (auto loop = dyn_cast<scf::ForOp>(product->getParentOp()))
+        loop->setAttr("llvm.loop_annotation", annotation);
+    });
+  }
+
   LogicalResult lower(KernelOp op, gpu::GPUModuleOp container) {
     if (failed(verifyScalarBody(op.getBody())))
       return failure();
@@ -78,6 +91,7 @@ private:
     if (failed(kernel))
       return failure();
     (*kernel)->module = container;
+    keepProductLoops(op);
 
     LowerToLLVMOptions options(&getContext());
     options.overrideIndexBitwidth(32);

@@ -6,8 +6,7 @@
 using namespace mlir;
 using namespace mlir::mptile;
 
-//===- Layout
-//-----------------------------------------------------------------------------------===//
+//===- Layout ------------------------------------------------------------------------===//
 
 int64_t mlir::mptile::getRegister(FragType type, FragmentElement element) {
   int64_t i = type.getRows() == 1 ? 0 : element.i, j = type.getColumns() == 1 ? 0 : element.j;
@@ -42,8 +41,7 @@ FragmentOrigin mlir::mptile::getFragmentOrigin(Emitter &emit, const RoleLowering
 
 namespace {
 
-//===- Accumulators
-//-----------------------------------------------------------------------------===//
+//===- Accumulators ------------------------------------------------------------------===//
 
 struct LowerAccZero : KernelPattern<AccZeroOp> {
   using KernelPattern::KernelPattern;
@@ -121,8 +119,7 @@ struct LowerAccWrite : KernelPattern<AccWriteOp> {
   }
 };
 
-//===- Map
-//--------------------------------------------------------------------------------------===//
+//===- Map ---------------------------------------------------------------------------===//
 
 struct LowerMap : KernelPattern<MapOp> {
   using KernelPattern::KernelPattern;

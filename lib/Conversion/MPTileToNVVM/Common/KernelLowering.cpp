@@ -7,8 +7,7 @@
 using namespace mlir;
 using namespace mlir::mptile;
 
-//===- Types
-//------------------------------------------------------------------------------------===//
+//===- Types -------------------------------------------------------------------------===//
 
 void mlir::mptile::populateTypeConversions(LLVMTypeConverter &converter) {
   auto structOf = [](Type element, int64_t count) {
@@ -35,8 +34,7 @@ void mlir::mptile::populateTypeConversions(LLVMTypeConverter &converter) {
   });
 }
 
-//===- Gathering
-//--------------------------------------------------------------------------------===//
+//===- Gathering ---------------------------------------------------------------------===//
 
 SmallVector<int64_t> mlir::mptile::getPanelBox(ViewType view, SmemType tile) {
   SmallVector<int64_t> box(view.getRank(), 1);
@@ -188,8 +186,7 @@ FailureOr<std::unique_ptr<KernelLowering>> KernelLowering::create(KernelOp kerne
   return lowering;
 }
 
-//===- Views
-//------------------------------------------------------------------------------------===//
+//===- Views -------------------------------------------------------------------------===//
 
 Value KernelLowering::getSize(Emitter &emit, Operation *op, ViewType view, int64_t dim) {
   if (!view.isDynamicDim(dim))
@@ -230,8 +227,7 @@ Value KernelLowering::getTensorMap(Operation *op, ArrayRef<int64_t> box, int64_t
   llvm_unreachable("every box was gathered before");
 }
 
-//===- Shared memory and barriers
-//---------------------------------------------------------------===//
+//===- Shared memory and barriers ----------------------------------------------------===//
 
 Value KernelLowering::getSharedAddress(Emitter &emit, Value offset) {
   Value base = LLVM::PtrToIntOp::create(emit, emit.getI32Type(), smem);

@@ -32,8 +32,7 @@ struct LowerSelect : KernelPattern<SelectOp> {
   }
 };
 
-//===- Fragments to shared memory
-//---------------------------------------------------------------===//
+//===- Fragments to shared memory ----------------------------------------------------===//
 
 /// 16-bit elements go by stmatrix, which stores four 8x8 matrices of a warp: two units side by
 /// side. Lane l gives the address of row l mod 8 of matrix l / 8:
@@ -123,8 +122,7 @@ private:
   }
 };
 
-//===- Shared to global memory
-//------------------------------------------------------------------===//
+//===- Shared to global memory -------------------------------------------------------===//
 
 /// Every thread makes its stores visible to TMA; when all have, one thread starts a copy for each
 /// panel.

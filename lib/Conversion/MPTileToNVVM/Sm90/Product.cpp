@@ -7,8 +7,7 @@
 using namespace mlir;
 using namespace mlir::mptile;
 
-//===- Matrix descriptors
-//-----------------------------------------------------------------------===//
+//===- Matrix descriptors ------------------------------------------------------------===//
 
 // A matrix descriptor names an operand in shared memory (PTX ISA, matrix descriptor format of
 // wgmma):
@@ -61,8 +60,7 @@ static int64_t getDescriptorStep(SmemType tile, Major major, int64_t outer, int6
   return (panel * tile.getPanelBytes() + outer * span + inPanel) / 16;
 }
 
-//===- Types
-//------------------------------------------------------------------------------------===//
+//===- Types -------------------------------------------------------------------------===//
 
 static NVVM::WGMMATypes getWgmmaType(MmaElement element) {
   switch (element) {
@@ -88,8 +86,7 @@ static NVVM::WGMMATypes getWgmmaType(MmaElement element) {
   llvm_unreachable("covered above");
 }
 
-//===- Ties
-//-------------------------------------------------------------------------------------===//
+//===- Ties --------------------------------------------------------------------------===//
 
 /// Emits an instruction that orders accesses to registers, with these registers as operands of its
 /// inline assembly that come out again. Nothing else would keep LLVM from moving what defines them
@@ -113,8 +110,7 @@ static SmallVector<Value> emitTied(Emitter &emit, StringRef text, ArrayRef<Value
 
 namespace {
 
-//===- Zeros
-//------------------------------------------------------------------------------------===//
+//===- Zeros -------------------------------------------------------------------------===//
 
 /// Zeros that products will add to, made opaque: LLVM would otherwise set them apart for each way
 /// into and around the loop over K, and a register set beside products in flight makes ptxas
@@ -134,8 +130,7 @@ struct LowerPendingZero : KernelPattern<AccZeroOp> {
   }
 };
 
-//===- Products
-//---------------------------------------------------------------------------------===//
+//===- Products ----------------------------------------------------------------------===//
 
 /// One warpgroup product: fence, one wgmma for each 64 rows and each step of K, commit.
 struct LowerMmaAsync : KernelPattern<MmaAsyncOp> {
@@ -217,8 +212,7 @@ private:
   }
 };
 
-//===- Waits
-//------------------------------------------------------------------------------------===//
+//===- Waits -------------------------------------------------------------------------===//
 
 /// Accumulators that become readable are tied through the wait. Those that stay pending have no
 /// uses that could move.

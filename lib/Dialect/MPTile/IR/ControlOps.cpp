@@ -7,8 +7,7 @@
 using namespace mlir;
 using namespace mlir::mptile;
 
-//===- Shared checks
-//----------------------------------------------------------------------------===//
+//===- Shared checks -----------------------------------------------------------------===//
 
 LogicalResult mlir::mptile::verifyOffsetCount(Operation *op, ViewType view, size_t count) {
   if (static_cast<size_t>(view.getRank()) == count)
@@ -23,8 +22,7 @@ LogicalResult mlir::mptile::verifySameElement(Operation *op, Type from, Type to)
   return op->emitOpError("element types disagree: ") << from << " and " << to;
 }
 
-//===- Dim, load, store
-//-------------------------------------------------------------------------===//
+//===- Dim, load, store --------------------------------------------------------------===//
 
 LogicalResult DimOp::verify() {
   ViewType view = getView().getType();
@@ -49,8 +47,7 @@ LogicalResult StoreOp::verify() {
   return verifyOffsetCount(*this, getView().getType(), getIndices().size());
 }
 
-//===- Roles
-//------------------------------------------------------------------------------------===//
+//===- Roles -------------------------------------------------------------------------===//
 
 void RolesOp::build(OpBuilder &builder, OperationState &state, ArrayRef<RoleAttr> roles) {
   SmallVector<Attribute> attributes(roles.begin(), roles.end());
@@ -105,8 +102,7 @@ LogicalResult RolesOp::verify() {
   return verifyRegisters(*this, kernel);
 }
 
-//===- ForEachWork
-//------------------------------------------------------------------------------===//
+//===- ForEachWork -------------------------------------------------------------------===//
 
 void ForEachWorkOp::build(OpBuilder &builder, OperationState &state, Value batch, Value mTiles,
                           Value nTiles, Value kBlocks, int64_t grouped, ValueRange inits,
@@ -216,8 +212,7 @@ LogicalResult ForEachWorkOp::verifyRegions() {
   return success();
 }
 
-//===- ForEachElement
-//---------------------------------------------------------------------------===//
+//===- ForEachElement ----------------------------------------------------------------===//
 
 void ForEachElementOp::build(OpBuilder &builder, OperationState &state, ValueRange bounds,
                              int64_t vector,

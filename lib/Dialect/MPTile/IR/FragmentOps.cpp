@@ -8,8 +8,7 @@
 using namespace mlir;
 using namespace mlir::mptile;
 
-//===- Global memory
-//----------------------------------------------------------------------------===//
+//===- Global memory -----------------------------------------------------------------===//
 
 /// Checks the offsets and the map (r, c) -> of a fragment access; fragment_c1, fragment_c2.
 static LogicalResult verifyAccess(Operation *op, ViewType view, FragType frag, size_t numOffsets,
@@ -41,8 +40,7 @@ LogicalResult StoreFragmentOp::verify() {
                       getMap(), getAlignment());
 }
 
-//===- Map
-//--------------------------------------------------------------------------------------===//
+//===- Map ---------------------------------------------------------------------------===//
 
 YieldOp MapOp::getYield() { return cast<YieldOp>(getBody().front().getTerminator()); }
 
@@ -85,8 +83,7 @@ LogicalResult MapOp::verifyRegions() {
   return success();
 }
 
-//===- Reduce, relayout, read
-//-------------------------------------------------------------------===//
+//===- Reduce, relayout, read --------------------------------------------------------===//
 
 LogicalResult ReduceOp::verify() {
   FragType input = getInput().getType(), result = getResult().getType();

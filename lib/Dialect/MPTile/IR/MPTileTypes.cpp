@@ -8,8 +8,7 @@ using namespace mlir::mptile;
 
 using EmitError = function_ref<InFlightDiagnostic()>;
 
-//===- Shapes
-//-----------------------------------------------------------------------------------===//
+//===- Shapes ------------------------------------------------------------------------===//
 
 static void printShape(AsmPrinter &printer, ArrayRef<int64_t> shape, Type elementType) {
   for (int64_t size : shape) {
@@ -42,8 +41,7 @@ static LogicalResult verifyStaticShape(EmitError emitError, ArrayRef<int64_t> sh
   return success();
 }
 
-//===- View
-//-------------------------------------------------------------------------------------===//
+//===- View --------------------------------------------------------------------------===//
 
 Type ViewType::parse(AsmParser &parser) {
   SmallVector<int64_t> shape;
@@ -67,8 +65,7 @@ LogicalResult ViewType::verify(EmitError emitError, ArrayRef<int64_t> shape, Typ
   return verifyElementType(emitError, elementType);
 }
 
-//===- Smem
-//-------------------------------------------------------------------------------------===//
+//===- Smem --------------------------------------------------------------------------===//
 
 Type SmemType::parse(AsmParser &parser) {
   SmallVector<int64_t> shape;
@@ -110,8 +107,7 @@ LogicalResult SmemType::verify(EmitError emitError, ArrayRef<int64_t> shape, Typ
   return success();
 }
 
-//===- Ring and slot
-//----------------------------------------------------------------------------===//
+//===- Ring and slot -----------------------------------------------------------------===//
 
 static ParseResult parseElements(AsmParser &parser, SmallVectorImpl<Type> &elements) {
   return parser.parseCommaSeparatedList(AsmParser::Delimiter::Paren,
@@ -167,8 +163,7 @@ Type SlotType::parse(AsmParser &parser) {
 
 void SlotType::print(AsmPrinter &printer) const { printer << "<(" << getElements() << ")>"; }
 
-//===- Accumulators and fragments
-//---------------------------------------------------------------===//
+//===- Accumulators and fragments ----------------------------------------------------===//
 
 static ParseResult parseWarps(AsmParser &parser, SmallVectorImpl<int64_t> &warps) {
   return failure(parser.parseComma() || parser.parseKeyword("warps") || parser.parseEqual() ||
@@ -269,8 +264,7 @@ LogicalResult FragType::verify(EmitError emitError, ArrayRef<int64_t> shape, Typ
   return verifyWarpTile(emitError, shape, elementType, warps, /*allowVector=*/true);
 }
 
-//===- Attributes
-//-------------------------------------------------------------------------------===//
+//===- Attributes --------------------------------------------------------------------===//
 
 LogicalResult RoleAttr::verify(EmitError emitError, StringRef name, int64_t instances,
                                int64_t warps, int64_t registers) {

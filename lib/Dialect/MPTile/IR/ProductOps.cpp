@@ -7,8 +7,7 @@
 using namespace mlir;
 using namespace mlir::mptile;
 
-//===- MmaAsync
-//---------------------------------------------------------------------------------===//
+//===- MmaAsync ----------------------------------------------------------------------===//
 
 namespace {
 /// An operand of a product: how many rows of A (columns of B) and how much of K it holds.
@@ -78,8 +77,19 @@ LogicalResult MmaAsyncOp::verify() {
   return success();
 }
 
-//===- MmaWait
-//----------------------------------------------------------------------------------===//
+//===- AccZero -----------------------------------------------------------------------===//
+
+LogicalResult AccZeroOp::verify() {
+  PendingType type = getPendingType(getAcc().getType());
+  if (type.getTensorMemory() != static_cast<bool>(getStorage()))
+    return emitOpError("names its storage exactly for an accumulator in tensor memory, not for ")
+           << type;
+  if (getStorage() && getPendingType(getStorage().getType()) != type)
+    return emitOpError("storage ") << getStorage().getType() << " does not fit " << type;
+  return success();
+}
+
+//===- MmaWait -----------------------------------------------------------------------===//
 
 void MmaWaitOp::build(OpBuilder &builder, OperationState &state, Value pending,
                       int64_t outstanding) {
@@ -129,8 +139,7 @@ LogicalResult MmaWaitOp::verify() {
   return success();
 }
 
-//===- Reading and writing accumulators
-//-----------------------------------------------------------===//
+//===- Reading and writing accumulators ----------------------------------------------===//
 
 static LogicalResult verifyAccPart(Operation *op, AccType acc, FragType frag,
                                    ArrayRef<int64_t> offsets) {

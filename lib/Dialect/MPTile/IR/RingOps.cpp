@@ -7,8 +7,7 @@
 using namespace mlir;
 using namespace mlir::mptile;
 
-//===- Ring
-//-------------------------------------------------------------------------------------===//
+//===- Ring --------------------------------------------------------------------------===//
 
 LogicalResult RingOp::verify() {
   // ring_c1
@@ -46,8 +45,7 @@ LogicalResult WaitOp::verify() {
 
 LogicalResult ReleaseOp::verify() { return verifyRingOrigin(*this, getRing()); }
 
-//===- Filling
-//----------------------------------------------------------------------------------===//
+//===- Filling -----------------------------------------------------------------------===//
 
 /// A slot to be filled must come straight from acquire, whose ring and cursor the lowering uses.
 static LogicalResult verifyAcquired(Operation *op, Value slot) {
@@ -96,8 +94,7 @@ LogicalResult CopyOp::verify() {
 
 LogicalResult CommitOp::verify() { return verifyAcquired(*this, getSlot()); }
 
-//===- Tile
-//-------------------------------------------------------------------------------------===//
+//===- Tile --------------------------------------------------------------------------===//
 
 LogicalResult TileOp::inferReturnTypes(MLIRContext *, std::optional<Location> location,
                                        Adaptor adaptor, SmallVectorImpl<Type> &types) {

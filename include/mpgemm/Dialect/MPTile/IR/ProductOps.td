@@ -6,8 +6,16 @@ include "mpgemm/Dialect/MPTile/IR/MPTileOpBase.td"
 
 def MPTile_AccZeroOp : MPTile_Op<"acc_zero", [Pure]> {
   let summary = "an accumulator of zeros";
+  let description = [{
+    In registers a new value; in tensor memory `into(%acc)` names the accumulator of a slot that is zeroed.
+  }];
+  let arguments = (ins Optional<MPTile_Acc>:$storage);
   let results = (outs MPTile_AccOrPending:$acc);
-  let assemblyFormat = "attr-dict `:` qualified(type($acc))";
+  let builders = [OpBuilder<(ins "Type":$type), [{ build($_builder, $_state, type, Value()); }]>];
+  let assemblyFormat = [{
+    (`into` `(` $storage^ `:` qualified(type($storage)) `)`)? attr-dict `:` qualified(type($acc))
+  }];
+  let hasVerifier = 1;
 }
 
 def MPTile_MmaAsyncOp : MPTile_Op<"mma_async", [

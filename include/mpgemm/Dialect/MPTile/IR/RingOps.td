@@ -90,9 +90,13 @@ def MPTile_CommitOp : MPTile_Op<"commit", [MemoryEffects<[MemRead, MemWrite]>]> 
   let description = [{
     The slot becomes full when all its copies have arrived. For `async` it closes the group of copies; without a
     copy since the last commit the group is empty, which keeps the count of groups right at the end of a loop.
+    A slot that holds an accumulator is full when the product that fills it is done: `after(%pending)`.
   }];
-  let arguments = (ins MPTile_Slot:$slot);
-  let assemblyFormat = "$slot attr-dict `:` qualified(type($slot))";
+  let arguments = (ins MPTile_Slot:$slot, Optional<MPTile_Pending>:$pending);
+  let assemblyFormat = [{
+    $slot (`after` `(` $pending^ `:` qualified(type($pending)) `)`)? attr-dict `:` qualified(type($slot))
+  }];
+  let builders = [OpBuilder<(ins "Value":$slot), [{ build($_builder, $_state, slot, Value()); }]>];
   let hasVerifier = 1;
 }
 
@@ -122,7 +126,8 @@ def MPTile_TileOp : MPTile_Op<"tile", [
 def MPTile_ReleaseOp : MPTile_Op<"release", [MemoryEffects<[MemRead, MemWrite]>]> {
   let summary = "gives a slot back to the filling role";
   let description = [{
-    Only after the `mma_wait` that covers the last product that reads the slot. For `async` it does nothing.
+    Only after the `mma_wait` that covers the last product that reads the slot; on sm_100a it takes effect when
+    the products started before it are done. For `async` it does nothing.
   }];
   let arguments = (ins MPTile_Ring:$ring, MPTile_Cursor:$cursor);
   let assemblyFormat = "$ring `,` $cursor attr-dict `:` qualified(type($ring))";
