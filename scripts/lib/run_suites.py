@@ -169,7 +169,7 @@ def differential_suite() -> Tally:
     """Random problems through compiler and simulator, each element against float64."""
     result = RESULTS / "differential.json"
     result.unlink(missing_ok=True)
-    command = [sys.executable, "test/differential/differential.py", "--count=200", f"--jobs={JOBS}"]
+    command = [sys.executable, "test/differential/differential.py", "--count=300", f"--jobs={JOBS}"]
     status = run([*command, f"--result={result}"], MPGEMM_BUILD_DIR=str(DEV))
     tally = Tally()
     if result.exists():
