@@ -25,3 +25,31 @@ def test_a_runner_that_dies_is_a_failure():
 
 def test_a_suite_without_tests_is_a_failure():
     assert run_suites.with_status(run_suites.Tally(), 0, "unit").failed == 1
+
+
+GOOGLETEST = """[==========] Running 4 tests from 1 test suite.
+[ RUN      ] Suite.Passes
+noise
+[       OK ] Suite.Passes (0 ms)
+[ RUN      ] Suite.Fails/2
+file.cpp:3: Failure
+[  FAILED  ] Suite.Fails/2, where GetParam() = 2 (0 ms)
+[ RUN      ] Suite.Waits
+file.cpp:26: Skipped
+no CUDA driver
+[  SKIPPED ] Suite.Waits (0 ms)
+[  PASSED  ] 1 test.
+[  FAILED  ] 1 test, listed below:
+[  FAILED  ] Suite.Fails/2, where GetParam() = 2
+"""
+
+
+def test_googletest_output_is_counted():
+    tally = run_suites.read_googletest(GOOGLETEST, "program")
+    assert str(tally) == "1 passed, 1 failed, 0 skipped" and tally.need_gpu == 1
+    assert tally.failures == ["program: Suite.Fails/2"]
+
+
+def test_a_case_that_crashes_the_program_is_a_failure():
+    tally = run_suites.read_googletest("[ RUN      ] Suite.Dies\nSegmentation fault\n", "program")
+    assert tally.failures == ["program: Suite.Dies did not end"]

@@ -49,7 +49,7 @@ class Tally:
 
 
 def read_junit(path: pathlib.Path) -> Tally:
-    """Sums a JUnit file as lit, pytest and GoogleTest write it."""
+    """Sums a JUnit file as lit and pytest write it."""
     tally = Tally()
     for case in ElementTree.parse(path).getroot().iter("testcase"):
         name = f"{case.get('classname', '')}.{case.get('name', '')}"
@@ -104,31 +104,47 @@ def format_suite() -> Tally:
     return tally
 
 
+def read_googletest(output: str, program: str) -> Tally:
+    """Counts the cases of a GoogleTest program from what it printed; a case that never ended is a failure."""
+    tally, running, said = Tally(), None, []
+    for line in output.splitlines():
+        mark, name = line[:13], line[13:].split(" (")[0].split(",")[0]
+        if mark == "[ RUN      ] ":
+            running, said = name, []
+        elif running is None or name != running or not mark.startswith("["):
+            said.append(line)
+        else:
+            running = None
+            if mark == "[       OK ] ":
+                tally.passed += 1
+            elif mark == "[  SKIPPED ] " and NEEDS_GPU.search("\n".join(said)):
+                tally.need_gpu += 1
+            elif mark == "[  SKIPPED ] ":
+                tally.skipped += 1
+            else:
+                tally.fail(f"{program}: {name}")
+    if running is not None:
+        tally.fail(f"{program}: {running} did not end")
+    return tally
+
+
 def ctest(build: pathlib.Path, suite: str) -> Tally:
-    """The GoogleTest programs of a build tree: counted by their cases, a crashed program as one failure."""
-    folder = RESULTS / suite
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    summary = folder / "ctest.xml"
+    """The unit tests of a build tree: GoogleTest programs by their cases, others as one test each."""
+    summary = RESULTS / f"{suite}.xml"
+    summary.unlink(missing_ok=True)
     command = ["ctest", "--test-dir", build, "-j", JOBS, "-E", "^lit$", "--output-on-failure", "--no-tests=error"]
-    command += ["--timeout", "600", "--output-junit", summary, "--quiet"]
-    status = run(command, GTEST_OUTPUT=f"xml:{folder}/gtest/")
+    command += ["--timeout", "600", "--output-junit", summary, "--quiet", "--test-output-size-passed", "10000000"]
+    status = run(command)
     tally = Tally()
-    if summary.exists():
-        for program in ElementTree.parse(summary).getroot().iter("testcase"):
-            name = program.get("name")
-            cases = folder / "gtest" / f"{name}.xml"
-            crashed = program.find("failure") is not None
-            if not cases.exists():
-                if crashed or program.get("status") != "run":
-                    tally.fail(f"{name} (no result: see above)")
-                else:
-                    tally.passed += 1
-                continue
-            counted = read_junit(cases)
-            tally.add(counted)
-            if crashed and counted.failed == 0:
-                tally.fail(f"{name} (crashed or timed out after its tests)")
+    for test in ElementTree.parse(summary).getroot().iter("testcase") if summary.exists() else ():
+        name, failed = test.get("name"), test.find("failure") is not None
+        cases = read_googletest(test.findtext("system-out") or "", name)
+        tally.add(cases)
+        if failed and not cases.failed:
+            tally.fail(f"{name}: {test.find('failure').get('message', 'failed')}")
+        elif not cases.passed + cases.failed + cases.skipped + cases.need_gpu:
+            tally.passed += test.get("status") == "run"
+            tally.skipped += test.get("status") != "run"
     return with_status(tally, status, suite)
 
 
