@@ -1,8 +1,9 @@
 //===- golden.cpp - Records and checks the golden cases -----------------------===//
 //
-// Each case is a JSON file with a small kernel and its inputs (generate.py writes it). `record` runs the
-// cases on a GPU and adds the outputs to the files; `check` runs them on any device and compares with what
-// was recorded. Cases that the device cannot run (another architecture) are counted apart.
+// Each case is a JSON file with a small kernel and its inputs (generate.py writes it). `record`
+// runs the cases on a GPU and adds the outputs to the files; `check` runs them on any device and
+// compares with what was recorded. Cases that the device cannot run (another architecture) are
+// counted apart.
 //
 //===----------------------------------------------------------------------===//
 #include "mpgemm/Runtime/Driver.h"
@@ -152,8 +153,9 @@ std::map<std::string, Bytes> runCase(Driver &driver, const Json &entry) {
 
 double halfToDouble(uint16_t bits) {
   int exponent = bits >> 10 & 31, mantissa = bits & 1023;
-  double value = exponent == 31 ? (mantissa ? NAN : INFINITY)
-                                : std::ldexp(mantissa + (exponent ? 1024 : 0), std::max(exponent, 1) - 25);
+  double value = exponent == 31
+                     ? (mantissa ? NAN : INFINITY)
+                     : std::ldexp(mantissa + (exponent ? 1024 : 0), std::max(exponent, 1) - 25);
   return bits >> 15 ? -value : value;
 }
 
@@ -165,8 +167,10 @@ bool isClose(double got, double expected, double rel, double abs) {
   return std::fabs(got - expected) <= abs + rel * std::fabs(expected);
 }
 
-/// The first difference between two outputs under a part's rule, or "" if they agree. NaNs agree with NaNs.
-std::string compare(const unsigned char *got, const unsigned char *expected, size_t bytes, const Json &rule) {
+/// The first difference between two outputs under a part's rule, or "" if they agree. NaNs agree
+/// with NaNs.
+std::string compare(const unsigned char *got, const unsigned char *expected, size_t bytes,
+                    const Json &rule) {
   bool exact = rule["mode"] == "exact";
   for (size_t i = 0; i + 4 <= bytes; i += 4) {
     uint32_t g, e;
@@ -179,8 +183,9 @@ std::string compare(const unsigned char *got, const unsigned char *expected, siz
       std::memcpy(&fe, &e, 4);
       same = isClose(fg, fe, rule["rel"], rule["abs"]);
     } else if (!same && !exact) {
-      same = isClose(halfToDouble(g & 0xFFFF), halfToDouble(e & 0xFFFF), rule["rel"], rule["abs"]) &&
-             isClose(halfToDouble(g >> 16), halfToDouble(e >> 16), rule["rel"], rule["abs"]);
+      same =
+          isClose(halfToDouble(g & 0xFFFF), halfToDouble(e & 0xFFFF), rule["rel"], rule["abs"]) &&
+          isClose(halfToDouble(g >> 16), halfToDouble(e >> 16), rule["rel"], rule["abs"]);
     }
     if (!same) {
       char text[96];
@@ -202,7 +207,8 @@ int checkCase(const Json &entry, const std::map<std::string, Bytes> &results) {
     size_t offset = 0;
     for (const Json &part : spec.contains("parts") ? spec["parts"] : whole) {
       size_t size = part["bytes"];
-      std::string difference = compare(results.at(name).data() + offset, expected.data() + offset, size, part);
+      std::string difference =
+          compare(results.at(name).data() + offset, expected.data() + offset, size, part);
       if (!difference.empty()) {
         std::cout << "  " << entry["name"].get<std::string>() << "." << name << " "
                   << part.value("what", std::string()) << " " << difference << "\n";
@@ -229,10 +235,15 @@ bool canRun(const std::string &target, const DeviceAttributes &device) {
 } // namespace
 
 int main(int argc, char **argv) {
-  CLI::App app{"Records the outputs of the golden cases on a GPU, or checks a device against them."};
+  CLI::App app{
+      "Records the outputs of the golden cases on a GPU, or checks a device against them."};
   std::string mode, directory, device = "sim", filter;
-  app.add_option("mode", mode, "record or check")->required()->check(CLI::IsMember({"record", "check"}));
-  app.add_option("directory", directory, "folder of case files")->required()->check(CLI::ExistingDirectory);
+  app.add_option("mode", mode, "record or check")
+      ->required()
+      ->check(CLI::IsMember({"record", "check"}));
+  app.add_option("directory", directory, "folder of case files")
+      ->required()
+      ->check(CLI::ExistingDirectory);
   app.add_option("--device", device, "cuda, cuda:N, or sim with its options");
   app.add_option("--filter", filter, "only cases whose name contains this");
   CLI11_PARSE(app, argc, argv);
@@ -246,7 +257,8 @@ int main(int argc, char **argv) {
     driver->makeCurrent();
     std::vector<std::filesystem::path> files;
     for (const auto &file : std::filesystem::directory_iterator(directory))
-      if (file.path().extension() == ".json" && file.path().stem().string().find(filter) != std::string::npos)
+      if (file.path().extension() == ".json" &&
+          file.path().stem().string().find(filter) != std::string::npos)
         files.push_back(file.path());
     std::sort(files.begin(), files.end());
     for (const auto &file : files) {
@@ -270,8 +282,8 @@ int main(int argc, char **argv) {
         ++failed;
       }
     }
-    std::cout << driver->attributes().name << ": " << passed << " passed, " << failed << " failed, " << unsupported
-              << " for another architecture\n";
+    std::cout << driver->attributes().name << ": " << passed << " passed, " << failed << " failed, "
+              << unsupported << " for another architecture\n";
   } catch (const std::exception &error) {
     std::cerr << "mpgemm-golden: " << error.what() << "\n";
     return 1;

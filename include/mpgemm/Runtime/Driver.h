@@ -1,10 +1,10 @@
 //===- Driver.h - What the runtime needs of a device ------------*- C++ -*-===//
 //
-// The one interface between the runtime and a device. Two classes implement it: the CUDA driver, which
-// is opened at run time, and the simulator. One conformance suite runs on both.
+// The one interface between the runtime and a device. Two classes implement it: the CUDA driver,
+// which is opened at run time, and the simulator. One conformance suite runs on both.
 //
-// A Driver owns one device. Its methods may be called from several threads at once. Errors are thrown as
-// mpgemm::Error with a message that names the call and what would work.
+// A Driver owns one device. Its methods may be called from several threads at once. Errors are
+// thrown as mpgemm::Error with a message that names the call and what would work.
 //
 //===----------------------------------------------------------------------===//
 #ifndef MPGEMM_RUNTIME_DRIVER_H
@@ -24,15 +24,15 @@ using DevicePtr = uint64_t;
 
 /// What a launch, the manifest's predicates and messages need to know of a device.
 struct DeviceAttributes {
-  std::string name;             ///< For people: "NVIDIA H200", "simulator (sm_90a, 2 SMs)".
-  int computeMajor = 0;         ///< Compute capability, 9 and 0 for sm_90a.
+  std::string name;     ///< For people: "NVIDIA H200", "simulator (sm_90a, 2 SMs)".
+  int computeMajor = 0; ///< Compute capability, 9 and 0 for sm_90a.
   int computeMinor = 0;
-  int multiprocessors = 0;      ///< Number of SMs.
-  int clockKHz = 0;             ///< Boost clock of an SM; 0 where it means nothing.
+  int multiprocessors = 0; ///< Number of SMs.
+  int clockKHz = 0;        ///< Boost clock of an SM; 0 where it means nothing.
   int memoryClockKHz = 0;
   int memoryBusBits = 0;
   int maxThreadsPerBlock = 0;
-  int64_t sharedBytesPerBlock = 0;          ///< Most shared memory a CTA can ask for (opt-in).
+  int64_t sharedBytesPerBlock = 0; ///< Most shared memory a CTA can ask for (opt-in).
   int64_t sharedBytesPerMultiprocessor = 0;
   int64_t l2Bytes = 0;
   int64_t globalBytes = 0;
@@ -40,30 +40,44 @@ struct DeviceAttributes {
 };
 
 /// Element types of a tensor map, with the names of PTX and CUtensorMapDataType.
-enum class TensorMapType { U8, U16, U32, I32, U64, I64, F16, F32, F64, BF16, F32Ftz, TF32, TF32Ftz };
+enum class TensorMapType {
+  U8,
+  U16,
+  U32,
+  I32,
+  U64,
+  I64,
+  F16,
+  F32,
+  F64,
+  BF16,
+  F32Ftz,
+  TF32,
+  TF32Ftz
+};
 
 /// Everything cuTensorMapEncodeTiled takes. Dimension 0 is the innermost, as there.
 struct TensorMapDesc {
   TensorMapType type = TensorMapType::U8;
-  int rank = 0;                                  ///< 1 to 5.
-  DevicePtr address = 0;                         ///< 16-byte aligned.
-  std::array<uint64_t, 5> sizes{};               ///< Elements, each 1 to 2^32.
-  std::array<uint64_t, 4> stridesBytes{};        ///< Of dimensions 1 to rank-1; multiples of 16.
-  std::array<uint32_t, 5> box{};                 ///< Elements, each 1 to 256.
+  int rank = 0;                           ///< 1 to 5.
+  DevicePtr address = 0;                  ///< 16-byte aligned.
+  std::array<uint64_t, 5> sizes{};        ///< Elements, each 1 to 2^32.
+  std::array<uint64_t, 4> stridesBytes{}; ///< Of dimensions 1 to rank-1; multiples of 16.
+  std::array<uint32_t, 5> box{};          ///< Elements, each 1 to 256.
   std::array<uint32_t, 5> elementStrides{1, 1, 1, 1, 1};
-  int swizzleBytes = 0;                          ///< 0, 32, 64 or 128.
-  int l2PromotionBytes = 0;                      ///< 0, 64, 128 or 256.
-  bool nanFill = false;                          ///< Out-of-bounds elements read as NaN instead of 0.
+  int swizzleBytes = 0;     ///< 0, 32, 64 or 128.
+  int l2PromotionBytes = 0; ///< 0, 64, 128 or 256.
+  bool nanFill = false;     ///< Out-of-bounds elements read as NaN instead of 0.
 };
 
 /// The 128 opaque bytes that a kernel takes by value (64-byte aligned in the parameter space).
 using TensorMap = std::array<unsigned char, 128>;
 
 struct LaunchConfig {
-  std::array<unsigned, 3> grid{1, 1, 1};         ///< CTAs (not clusters).
-  std::array<unsigned, 3> cluster{1, 1, 1};      ///< CTAs per cluster; {1,1,1} is no cluster.
-  std::array<unsigned, 3> block{1, 1, 1};        ///< Threads.
-  unsigned sharedBytes = 0;                      ///< Dynamic shared memory.
+  std::array<unsigned, 3> grid{1, 1, 1};    ///< CTAs (not clusters).
+  std::array<unsigned, 3> cluster{1, 1, 1}; ///< CTAs per cluster; {1,1,1} is no cluster.
+  std::array<unsigned, 3> block{1, 1, 1};   ///< Threads.
+  unsigned sharedBytes = 0;                 ///< Dynamic shared memory.
   bool programmaticDependentLaunch = false;
 };
 
@@ -98,7 +112,8 @@ public:
   virtual void makeCurrent() = 0;
 
   //===- Memory ---------------------------------------------------------------===//
-  virtual DevicePtr allocate(size_t bytes) = 0;  ///< At least 256-byte aligned; bytes = 0 is allowed.
+  virtual DevicePtr
+  allocate(size_t bytes) = 0; ///< At least 256-byte aligned; bytes = 0 is allowed.
   virtual void free(DevicePtr address) = 0;
   virtual void copyToDevice(DevicePtr to, const void *from, size_t bytes, StreamHandle stream) = 0;
   virtual void copyToHost(void *to, DevicePtr from, size_t bytes, StreamHandle stream) = 0;
@@ -107,11 +122,14 @@ public:
 
   //===- Kernels --------------------------------------------------------------===//
   /// Loads PTX text or a cubin. `origin` names the image in messages.
-  virtual std::unique_ptr<DriverModule> loadModule(const std::string &image, const std::string &origin) = 0;
-  virtual std::unique_ptr<DriverKernel> getKernel(DriverModule &module, const std::string &name) = 0;
+  virtual std::unique_ptr<DriverModule> loadModule(const std::string &image,
+                                                   const std::string &origin) = 0;
+  virtual std::unique_ptr<DriverKernel> getKernel(DriverModule &module,
+                                                  const std::string &name) = 0;
   /// Allows `bytes` of dynamic shared memory; called once after loading, never inside a capture.
   virtual void setMaxSharedBytes(DriverKernel &kernel, size_t bytes) = 0;
-  /// `parameters[i]` points at the value of parameter i; the values are copied before the call returns.
+  /// `parameters[i]` points at the value of parameter i; the values are copied before the call
+  /// returns.
   virtual void launch(DriverKernel &kernel, const LaunchConfig &config, void *const *parameters,
                       size_t parameterCount, StreamHandle stream) = 0;
   virtual TensorMap encodeTensorMap(const TensorMapDesc &desc) = 0;
@@ -127,8 +145,9 @@ public:
   virtual double elapsedMs(EventHandle begin, EventHandle end) = 0;
   virtual void beginCapture(StreamHandle stream) = 0;
   virtual GraphHandle endCapture(StreamHandle stream) = 0;
-  /// Ends a capture and puts what it recorded in the place of an executable graph that an earlier capture made;
-  /// cheaper than a new one where only addresses and sizes changed. `existing` is given up; use the result.
+  /// Ends a capture and puts what it recorded in the place of an executable graph that an earlier
+  /// capture made; cheaper than a new one where only addresses and sizes changed. `existing` is
+  /// given up; use the result.
   virtual GraphHandle endCaptureInto(StreamHandle stream, GraphHandle existing) {
     GraphHandle graph = endCapture(stream);
     destroyGraph(existing);
@@ -139,11 +158,12 @@ public:
   virtual void destroyGraph(GraphHandle graph) = 0;
 };
 
-/// Number of CUDA devices; 0 with a reason where there is no driver, no device, or one that is too old.
+/// Number of CUDA devices; 0 with a reason where there is no driver, no device, or one that is too
+/// old.
 int cudaDeviceCount(std::string *whyNone = nullptr);
 
-/// Opens CUDA device `ordinal`. Uses the calling thread's current context if it has one on that device,
-/// else retains the primary one.
+/// Opens CUDA device `ordinal`. Uses the calling thread's current context if it has one on that
+/// device, else retains the primary one.
 std::unique_ptr<Driver> createCudaDriver(int ordinal);
 
 } // namespace mpgemm

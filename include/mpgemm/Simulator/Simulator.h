@@ -23,11 +23,12 @@ struct SimulatorOptions {
   int multiprocessors = 2;
   AsyncOrder order = AsyncOrder::Latest;
   uint64_t seed = 1;
-  bool checks = true; ///< The sanitizer: shadow state for proxies, races and pending work.
+  bool checks = true;  ///< The sanitizer: shadow state for proxies, races and pending work.
   int hostThreads = 0; ///< 0: one per core.
 };
 
-/// Parses "sim", "sim:sms=3,order=random,seed=7,arch=sm_80,checks=off". Throws Error on anything else.
+/// Parses "sim", "sim:sms=3,order=random,seed=7,arch=sm_80,checks=off". Throws Error on anything
+/// else.
 SimulatorOptions parseSimulatorOptions(const std::string &device);
 
 std::unique_ptr<Driver> createSimulatorDriver(const SimulatorOptions &options);

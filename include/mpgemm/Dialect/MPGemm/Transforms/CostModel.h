@@ -71,8 +71,8 @@ struct Schedule {
 // Shared memory of a block: operand ring, staging of the results, barriers.
 int64_t sharedBytes(const ProductShape &shape, const Schedule &schedule);
 
-// Registers of producer and consumers: what the fill needs, the rest for accumulators. 0 and 0 where
-// nothing has to be moved.
+// Registers of producer and consumers: what the fill needs, the rest for accumulators. 0 and 0
+// where nothing has to be moved.
 void setDefaultRegisters(Schedule &schedule, const TargetNumbers &target);
 
 // As many stages as fit the target, but no more than the K loop can use or than hide a load.
