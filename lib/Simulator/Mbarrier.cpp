@@ -15,6 +15,13 @@ constexpr int64_t kMaxCount = (1 << 20) - 1;
 std::string describe(const Mbarrier &m) {
   return "the mbarrier at " + describeShared(*m.cta, m.offset);
 }
+void checkInitVisible(Warp &w, int lane, const Mbarrier &m) {
+  bool own = m.initAgent == w.agent && m.initLane == lane;
+  if (!own && !w.known(lane).knows(m.initAgent, m.initLane, m.initEpoch))
+    w.fail(lane, "uses " + describe(m) + " before its initialisation (line " +
+                     std::to_string(m.initLine) +
+                     ") is visible here; a barrier between them is missing");
+}
 } // namespace
 
 Mbarrier &mbarrierAt(Warp &w, int lane, uint64_t address, const char *what, bool remoteUse,
@@ -30,11 +37,7 @@ Mbarrier &mbarrierAt(Warp &w, int lane, uint64_t address, const char *what, bool
     remoteUse = true;
   }
   if (w.checks()) {
-    bool own = m.initAgent == w.agent && m.initLane == lane;
-    if (!own && !w.known(lane).knows(m.initAgent, m.initLane, m.initEpoch))
-      w.fail(lane, "uses " + describe(m) + " before its initialisation (line " +
-                       std::to_string(m.initLine) +
-                       ") is visible here; a barrier between them is missing");
+    checkInitVisible(w, lane, m);
     if ((remoteUse || asyncUse) && !m.initFenced)
       w.fail(lane,
              std::string(asyncUse ? "an asynchronous copy" : "another CTA") + " uses " +
@@ -217,6 +220,8 @@ Outcome execWait(Warp &w, const Inst &i, Mask mask) {
     for (int l = lane; l < kLanes; ++l) {
       if (!((same >> l) & 1))
         continue;
+      if (w.checks())
+        checkInitVisible(w, l, m);
       bool over;
       if (i.mode[kParity]) {
         uint32_t parity = w.r<uint32_t>(i.s[0].slot)[l];

@@ -426,6 +426,8 @@ void Parser::instruction(PtxInstruction i, const Token &opcode) {
   i.line = opcode.line;
   i.opcode = opcode.text;
   i.parts = cut(opcode.text);
+  if (i.parts[0] == "call")
+    fail(i.line, "instruction 'call' is not supported; inline functions into the kernel");
   if (i.parts[0] == "bra") {
     branches_.push_back({static_cast<int>(function_->code.size()), scope_, word("a label")});
   } else if (!lex_.peek().is(';')) {

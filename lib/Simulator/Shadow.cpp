@@ -54,7 +54,7 @@ void Shadow::addReader(size_t index, Cell &cell, const Accessor &a) {
   fresh.epoch = a.epoch;
   fresh.agent = a.agent;
   fresh.lane = a.lane;
-  if (cell.readers < 3) {
+  if (cell.readers < kReaders) {
     cell.reader[cell.readers++] = fresh;
     return;
   }

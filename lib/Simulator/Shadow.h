@@ -79,6 +79,7 @@ public:
   bool initialised(uint32_t offset, uint32_t bytes) const;
 
 private:
+  static constexpr int kReaders = 4;
   struct Reader {
     uint32_t epoch = 0;
     uint16_t agent = kNoAgent;
@@ -95,7 +96,7 @@ private:
     uint8_t atomic = 0;
     uint8_t overflow = 0;
     uint8_t readers = 0;
-    Reader reader[3];
+    Reader reader[kReaders];
     int32_t readLine = 0;
   };
 
