@@ -7,6 +7,7 @@
 #include "mpgemm/Pipelines/Driver.h"
 #include "mpgemm/Pipelines/Pipelines.h"
 #include "mpgemm/Pipelines/Register.h"
+#include "mpgemm/Pipelines/Report.h"
 #include "mpgemm/Target/Artifact.h"
 #include "mpgemm/Target/PTX.h"
 
@@ -55,6 +56,11 @@ struct DriverOptions {
   llvm::cl::opt<std::string> target{"target",
                                     llvm::cl::desc("Architecture of the kernels (sm_80, sm_90a)"),
                                     llvm::cl::value_desc("sm_XX"), llvm::cl::cat(category)};
+  llvm::cl::opt<bool> report{
+      "mpgemm-report",
+      llvm::cl::desc("With --emit: tell on standard error what was fused, and which "
+                     "kernels run"),
+      llvm::cl::cat(category)};
 };
 } // namespace
 
@@ -183,7 +189,8 @@ static LogicalResult compile(int argc, char **argv, const DriverOptions &options
   pm.enableTiming(root);
   if (failed(applyPassManagerCLOptions(pm)))
     return failure();
-  buildPipeline(pm, options.target, stageOf(options.emit));
+  std::string report;
+  buildPipeline(pm, options.target, stageOf(options.emit), options.report ? &report : nullptr);
   if (failed(pm.run(*module)))
     return failure();
 
@@ -193,6 +200,7 @@ static LogicalResult compile(int argc, char **argv, const DriverOptions &options
     return failure();
   if (failed(files.commit(error)))
     return fail(error);
+  llvm::errs() << report;
   return success();
 }
 

@@ -3,6 +3,7 @@
 #include "mpgemm/Conversion/MPTileToNVVM/Passes.h"
 #include "mpgemm/Dialect/MPGemm/Transforms/Passes.h"
 #include "mpgemm/Dialect/MPTile/Transforms/Passes.h"
+#include "mpgemm/Pipelines/Report.h"
 #include "mpgemm/Target/Passes.h"
 
 #include "mlir/Conversion/AffineToStandard/AffineToStandard.h"
@@ -78,8 +79,10 @@ void mpgemm::buildTranslationPipeline(OpPassManager &pm) {
   kernels.addPass(createCheckKernelsPass());
 }
 
-void mpgemm::buildPipeline(OpPassManager &pm, StringRef target, Stage stage) {
+void mpgemm::buildPipeline(OpPassManager &pm, StringRef target, Stage stage, std::string *report) {
   buildProductPipeline(pm, target);
+  if (report)
+    pm.addPass(createProductReportPass(*report));
   if (stage == Stage::MPGemm)
     return;
   buildTilePipeline(pm, target);
@@ -87,6 +90,8 @@ void mpgemm::buildPipeline(OpPassManager &pm, StringRef target, Stage stage) {
     return;
   buildProgramPipeline(pm);
   buildKernelPipeline(pm);
+  if (report)
+    pm.addPass(createProgramReportPass(*report));
   if (stage == Stage::NVVM)
     return;
   buildTranslationPipeline(pm);

@@ -27,11 +27,15 @@ static std::string sourceOf(Location location) {
   return text;
 }
 
+/// A schedule for people: "tile = [128, 256, 64], stages = 4".
 static std::string textOf(Attribute attribute) {
   if (auto string = dyn_cast<StringAttr>(attribute))
     return string.getValue().str();
   std::string text;
   llvm::raw_string_ostream(text) << attribute;
+  StringRef inner = text;
+  if (inner.consume_front("#mpgemm.schedule<") && inner.consume_back(">"))
+    return inner.str();
   return text;
 }
 

@@ -31,8 +31,8 @@ void buildKernelPipeline(OpPassManager &pm);
 /// Lowered kernels to what translates to LLVM IR, and the check that it does.
 void buildTranslationPipeline(OpPassManager &pm);
 
-/// All of them down to `stage`.
-void buildPipeline(OpPassManager &pm, StringRef target, Stage stage);
+/// All of them down to `stage`. With `report`, what happened is appended to it.
+void buildPipeline(OpPassManager &pm, StringRef target, Stage stage, std::string *report = nullptr);
 
 /// The architectures that kernels can be written for.
 ArrayRef<StringRef> knownTargets();

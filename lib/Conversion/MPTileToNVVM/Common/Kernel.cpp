@@ -108,6 +108,8 @@ private:
                     builder.getDenseI32ArrayAttr({cluster, 1, 1}));
     func->setAttr("mptile.block", builder.getDenseI32ArrayAttr({threads, 1, 1}));
     func->setAttr("mptile.shared_bytes", builder.getI64IntegerAttr(kernel.shared.totalBytes));
+    if (Attribute schedule = op.getScheduleAttr())
+      func->setAttr("mptile.schedule", schedule);
     func->setAttr("mptile.parameters", builder.getArrayAttr(signature.descriptions));
     return func;
   }
