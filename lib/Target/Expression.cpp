@@ -159,6 +159,8 @@ static FailureOr<Expression> apply(Operation *op, MutableArrayRef<Expression> in
           [&](auto) { return isLogical ? Result(binary("ne", in[0], in[1])) : Result(failure()); })
       .Case<arith::SelectOp>([&](auto) { return Expression(Array{"select", in[0], in[1], in[2]}); })
       .Case<arith::CmpIOp>([&](arith::CmpIOp cmp) -> Result {
+        if (cmp.getPredicate() == arith::CmpIPredicate::eq && in[0] == in[1])
+          return Expression(1);
         if (auto name = comparison(cmp.getPredicate()))
           return binary(*name, in[0], in[1]);
         return ifNonNegative(*unsignedComparison(cmp.getPredicate()));

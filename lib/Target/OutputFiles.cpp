@@ -17,7 +17,11 @@ OutputFiles::~OutputFiles() {
 LogicalResult OutputFiles::add(StringRef path, llvm::function_ref<void(llvm::raw_ostream &)> write,
                                std::string &error) {
   File file{path.str(), {}, {}};
-  if (path == "-") {
+  // A device or a pipe is written where it is: renaming a file over /dev/null would replace it.
+  llvm::sys::fs::file_status status;
+  bool isSpecial = !llvm::sys::fs::status(path, status) && llvm::sys::fs::exists(status) &&
+                   !llvm::sys::fs::is_regular_file(status) && !llvm::sys::fs::is_directory(status);
+  if (path == "-" || isSpecial) {
     llvm::raw_string_ostream os(file.text);
     write(os);
     files.push_back(std::move(file));
@@ -48,11 +52,28 @@ LogicalResult OutputFiles::add(StringRef path, llvm::function_ref<void(llvm::raw
   return success();
 }
 
+/// Writes standard output ("-"), a device or a pipe.
+static LogicalResult writeInPlace(StringRef path, StringRef text, std::string &error) {
+  std::error_code code;
+  llvm::raw_fd_ostream os(path, code, llvm::sys::fs::CD_OpenExisting, llvm::sys::fs::FA_Write,
+                          llvm::sys::fs::OF_None);
+  if (!code) {
+    os << text;
+    os.flush();
+    code = os.error();
+    os.clear_error();
+  }
+  if (!code)
+    return success();
+  error = ("cannot write '" + path + "': " + code.message()).str();
+  return failure();
+}
+
 LogicalResult OutputFiles::commit(std::string &error) {
   for (File &file : files) {
     if (file.temporary.empty()) {
-      llvm::outs() << file.text;
-      llvm::outs().flush();
+      if (failed(writeInPlace(file.path, file.text, error)))
+        return failure();
       continue;
     }
     if (std::error_code code = llvm::sys::fs::rename(file.temporary, file.path)) {

@@ -11,7 +11,8 @@
 namespace mlir::mpgemm {
 
 /// Writes each file beside its final place; `commit` renames them all. Without a commit the new
-/// files go away and what was there before stays. "-" is standard output, written at the commit.
+/// files go away and what was there before stays. Standard output ("-"), a device and a pipe are
+/// written at the commit and never replaced.
 class OutputFiles {
 public:
   OutputFiles() = default;
@@ -27,8 +28,8 @@ public:
 private:
   struct File {
     std::string path;
-    std::string temporary; ///< Empty for standard output.
-    std::string text;      ///< For standard output only.
+    std::string temporary; ///< Empty for standard output, a device or a pipe.
+    std::string text;      ///< Where there is no temporary file.
   };
   std::vector<File> files;
 };

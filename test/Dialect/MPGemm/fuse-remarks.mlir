@@ -1,5 +1,5 @@
 // What --mpgemm-fuse leaves alone, and what it says about it.
-// RUN: mpgemm-opt %s --mpgemm-fuse --split-input-file --remarks-filter=mpgemm-fuse 2>&1 -o /dev/null | FileCheck %s
+// RUN: mpgemm-opt %s --mpgemm-fuse --split-input-file --remarks-filter=mpgemm-fuse 2>&1 >/dev/null | FileCheck %s
 // RUN: mpgemm-opt %s --mpgemm-fuse --split-input-file | FileCheck %s --check-prefix=IR
 // RUN: mpgemm-opt %s --mpgemm-fuse=fold-intermediate-rounding=false --split-input-file | FileCheck %s --check-prefix=EXACT
 

@@ -1,5 +1,5 @@
 // What --mpgemm-raise says about contractions it changes or leaves alone.
-// RUN: mpgemm-opt %s --mpgemm-raise --split-input-file --remarks-filter=mpgemm-raise 2>&1 -o /dev/null | FileCheck %s
+// RUN: mpgemm-opt %s --mpgemm-raise --split-input-file --remarks-filter=mpgemm-raise 2>&1 >/dev/null | FileCheck %s
 // RUN: mpgemm-opt %s --mpgemm-raise --split-input-file | FileCheck %s --check-prefix=IR
 
 // CHECK: remark: [Passed] linalg.matmul | Category:mpgemm-raise | Function=sums_in_f16 | Remark="summed in f16 as written; raised to sums in f32 with one rounding to f16"
