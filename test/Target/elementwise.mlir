@@ -1,3 +1,4 @@
+// REQUIRES: ptxas
 // RUN: mpgemm-opt %s --target=sm_80 --emit=ptx -o %t.ptx && FileCheck %s < %t.ptx
 // RUN: %ptxas -arch=sm_80 %t.ptx -o %t.cubin
 // A function of one launch with a kernel written by hand, down to the artifact.
