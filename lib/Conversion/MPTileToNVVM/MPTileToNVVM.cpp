@@ -80,7 +80,7 @@ private:
                                                     {}, {}, {}, {}, {}, {}, {}, {});
     kernel.walk([&](MmaAsyncOp product) {
       if (auto loop = dyn_cast<scf::ForOp>(product->getParentOp()))
-        loop->setAttr("llvm.loop_annotation", annotation);
+        loop->setAttr("loop_annotation", annotation);
     });
   }
 
