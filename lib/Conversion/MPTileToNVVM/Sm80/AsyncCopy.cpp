@@ -16,6 +16,16 @@
 using namespace mlir;
 using namespace mlir::mptile;
 
+int64_t mptile::getChunkBytes(CopyOp copy) {
+  SmemType tile = copy.getTileType();
+  int64_t elementBytes = tile.getElementBits() / 8;
+  int64_t alignment = copy.getAlignment().value_or(elementBytes);
+  int64_t bytes = std::max(elementBytes, int64_t(16));
+  while (bytes > elementBytes && (alignment % bytes != 0 || tile.getRowBytes() % bytes != 0))
+    bytes /= 2;
+  return bytes;
+}
+
 namespace {
 
 /// The chunks one thread copies, and where each of them lies.
@@ -25,10 +35,7 @@ public:
       : emit(emit), op(op), kernel(kernel), view(op.getView().getType()), tile(op.getTileType()),
         offsets(adaptor.getOffsets()), role(kernel.getRole(op)) {
     elementBytes = tile.getElementBits() / 8;
-    int64_t alignment = op.getAlignment().value_or(elementBytes);
-    chunkBytes = std::max(elementBytes, int64_t(16));
-    while (alignment % chunkBytes != 0 || tile.getRowBytes() % chunkBytes != 0)
-      chunkBytes /= 2;
+    chunkBytes = getChunkBytes(op);
     chunksPerRow = tile.getRowBytes() / chunkBytes;
     numChunks = chunksPerRow * tile.getRows();
     tileOffset = kernel.getTileOffset(emit, op, adaptor.getSlot(), op.getElement());

@@ -39,23 +39,47 @@ struct LowerAcquire : AsyncRingPattern<AcquireOp> {
   }
 };
 
+/// The rings that some cp.async fills, gathered before anything is rewritten.
+using GroupRings = llvm::SmallPtrSet<Operation *, 4>;
+
+GroupRings findGroupRings(KernelLowering &kernel) {
+  GroupRings found;
+  for (auto &[op, ring] : kernel.rings)
+    for (Operation *user : op->getUsers())
+      if (auto acquire = dyn_cast<AcquireOp>(user))
+        for (Operation *filling : acquire->getUsers())
+          if (auto copy = dyn_cast<CopyOp>(filling); copy && getChunkBytes(copy) >= 4)
+            found.insert(op);
+  return found;
+}
+
 struct LowerCommit : AsyncRingPattern<CommitOp> {
-  using AsyncRingPattern::AsyncRingPattern;
+  LowerCommit(const TypeConverter &converter, MLIRContext *context, KernelLowering &kernel,
+              GroupRings groupRings)
+      : AsyncRingPattern(converter, context, kernel), groupRings(std::move(groupRings)) {}
   void lower(CommitOp op, OpAdaptor, Emitter &emit,
              ConversionPatternRewriter &rewriter) const override {
-    NVVM::CpAsyncCommitGroupOp::create(emit);
+    if (groupRings.contains(kernel.getRing(op).op))
+      NVVM::CpAsyncCommitGroupOp::create(emit);
     rewriter.eraseOp(op);
   }
+
+  GroupRings groupRings;
 };
 
 struct LowerWait : AsyncRingPattern<WaitOp> {
-  using AsyncRingPattern::AsyncRingPattern;
+  LowerWait(const TypeConverter &converter, MLIRContext *context, KernelLowering &kernel,
+            GroupRings groupRings)
+      : AsyncRingPattern(converter, context, kernel), groupRings(std::move(groupRings)) {}
   void lower(WaitOp op, OpAdaptor adaptor, Emitter &emit,
              ConversionPatternRewriter &rewriter) const override {
-    NVVM::CpAsyncWaitGroupOp::create(emit, static_cast<uint32_t>(op.getOutstanding()));
+    if (groupRings.contains(kernel.getRing(op).op))
+      NVVM::CpAsyncWaitGroupOp::create(emit, static_cast<uint32_t>(op.getOutstanding()));
     kernel.emitRoleBarrier(emit, kernel.getRole(op));
     rewriter.replaceOp(op, emit.extract(adaptor.getCursor(), 0));
   }
+
+  GroupRings groupRings;
 };
 
 struct LowerRelease : AsyncRingPattern<ReleaseOp> {
@@ -70,8 +94,10 @@ struct LowerRelease : AsyncRingPattern<ReleaseOp> {
 
 void mptile::populateAsyncRingPatterns(const LLVMTypeConverter &converter,
                                        RewritePatternSet &patterns, KernelLowering &kernel) {
-  patterns.add<LowerAcquire, LowerCommit, LowerWait, LowerRelease>(converter, patterns.getContext(),
-                                                                   kernel);
+  MLIRContext *context = patterns.getContext();
+  patterns.add<LowerAcquire, LowerRelease>(converter, context, kernel);
+  const GroupRings groupRings = findGroupRings(kernel); // a temporary would be moved from twice
+  patterns.add<LowerCommit, LowerWait>(converter, context, kernel, groupRings);
 }
 
 void mptile::populateSm80Patterns(const LLVMTypeConverter &converter, RewritePatternSet &patterns,

@@ -9,6 +9,10 @@ namespace mlir::mptile {
 /// Everything below.
 void populateSm80Patterns(const LLVMTypeConverter &, RewritePatternSet &, KernelLowering &);
 
+/// The bytes that one cp.async or load of a copy moves: as many as alignment and row allow, at
+/// most 16. cp.async moves at least 4.
+int64_t getChunkBytes(CopyOp copy);
+
 /// acquire, commit, wait and release of rings with fill = async.
 void populateAsyncRingPatterns(const LLVMTypeConverter &, RewritePatternSet &, KernelLowering &);
 /// copy into a slot of a ring with fill = async.
