@@ -70,12 +70,16 @@ def measure(shape, dtype, artifact, arguments):
     generator = torch.Generator("cuda").manual_seed(1)
     a = [torch.randn(m, k, device="cuda", generator=generator, dtype=torch.float32).to(torch_type) for _ in range(copies)]
     b = [torch.randn(n, k, device="cuda", generator=generator, dtype=torch.float32).to(torch_type) for _ in range(copies)]
-    ours = [torch.full((m, n), float("nan"), device="cuda", dtype=torch_type) for _ in range(copies)]
+    ours = [None] * copies  # results; keeping the last ones makes the allocator rotate through as many buffers
     theirs = [torch.empty((m, n), device="cuda", dtype=torch_type) for _ in range(copies)]
     function = mpgemm.load(artifact, device="cuda")["main"]
+
+    def run_ours(i):
+        ours[i] = function(a[i], b[i])
+
     turns = max(copies, int(arguments.graph_ms * 1e-3 / (2.0 * m * n * k / 600e12 + bytes_once / 4e12 + 3e-6)))
     graphs = {
-        "ours": make_graph([lambda i=i % copies: function(a[i], b[i], out=ours[i]) for i in range(turns)]),
+        "ours": make_graph([lambda i=i % copies: run_ours(i) for i in range(turns)]),
         "cublaslt": make_graph([lambda i=i % copies: torch.mm(a[i], b[i].T, out=theirs[i]) for i in range(turns)]),
     }
     for graph in graphs.values():
