@@ -105,7 +105,6 @@ constexpr int captureModeRelaxed = 2;
   FUNCTION(deviceGetAttribute, "cuDeviceGetAttribute", (int *, int, Device))                       \
   FUNCTION(deviceTotalMem, "cuDeviceTotalMem_v2", (size_t *, Device))                              \
   FUNCTION(primaryCtxRetain, "cuDevicePrimaryCtxRetain", (Context *, Device))                      \
-  FUNCTION(primaryCtxRelease, "cuDevicePrimaryCtxRelease_v2", (Device))                            \
   FUNCTION(ctxGetCurrent, "cuCtxGetCurrent", (Context *))                                          \
   FUNCTION(ctxSetCurrent, "cuCtxSetCurrent", (Context))                                            \
   FUNCTION(ctxGetDevice, "cuCtxGetDevice", (Device *))                                             \

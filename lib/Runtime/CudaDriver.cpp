@@ -9,6 +9,9 @@
 #include "mpgemm/Runtime/Driver.h"
 #include "mpgemm/Support/Error.h"
 
+#include <map>
+#include <mutex>
+
 namespace mpgemm {
 
 namespace {
@@ -61,7 +64,6 @@ public:
 class CudaDriver : public Driver {
 public:
   CudaDriver(const cuda::Api &api, int ordinal);
-  ~CudaDriver() override;
 
   const DeviceAttributes &attributes() const override { return deviceAttributes; }
   void makeCurrent() override {
@@ -116,13 +118,26 @@ private:
   const cuda::Api &api;
   cuda::Device device = 0;
   cuda::Context context = nullptr;
-  bool retained = false;
   DeviceAttributes deviceAttributes;
 };
 
 cuda::Stream toStream(StreamHandle stream) { return reinterpret_cast<cuda::Stream>(stream); }
 cuda::Event toEvent(EventHandle event) { return reinterpret_cast<cuda::Event>(event); }
 cuda::GraphExec toGraph(GraphHandle graph) { return reinterpret_cast<cuda::GraphExec>(graph); }
+
+/// The primary context of a device, retained once and kept until the process ends, as the CUDA
+/// runtime does. Giving it back with the last driver would destroy it under every thread that still
+/// has it current.
+cuda::Context primaryContext(const cuda::Api &api, cuda::Device device) {
+  static std::mutex mutex;
+  static std::map<cuda::Device, cuda::Context> contexts;
+  std::lock_guard<std::mutex> lock(mutex);
+  cuda::Context &context = contexts[device];
+  if (!context)
+    if (cuda::Result result = api.primaryCtxRetain(&context, device))
+      failCall(api, result, "cuDevicePrimaryCtxRetain");
+  return context;
+}
 
 CudaDriver::CudaDriver(const cuda::Api &api, int ordinal) : api(api) {
   check(api.deviceGet(&device, ordinal), "cuDeviceGet");
@@ -132,21 +147,9 @@ CudaDriver::CudaDriver(const cuda::Api &api, int ordinal) : api(api) {
       api.ctxGetDevice(&currentDevice) == cuda::success && currentDevice == device) {
     context = current;
   } else {
-    check(api.primaryCtxRetain(&context, device), "cuDevicePrimaryCtxRetain");
-    retained = true;
+    context = primaryContext(api, device);
   }
-  try {
-    readAttributes();
-  } catch (...) {
-    if (retained)
-      api.primaryCtxRelease(device);
-    throw;
-  }
-}
-
-CudaDriver::~CudaDriver() {
-  if (retained)
-    api.primaryCtxRelease(device);
+  readAttributes();
 }
 
 void CudaDriver::readAttributes() {
