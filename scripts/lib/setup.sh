@@ -119,6 +119,6 @@ setup_build() {
     ninja -C "build/$preset" -j "$(build_jobs)" "$@"
   else
     NINJA_STATUS='[%f/%t] ' ninja -C "build/$preset" -j "$(build_jobs)" "$@" </dev/null 2>&1 | tee "$log" |
-sed -u -E '/^\[[0-9]*(00|25|50|75)\//b; /^\[[0-9]+\//d; /^ninja: (Entering|no work)/d'
+      sed -u -E '/^\[[0-9]*(00|25|50|75)\//b; /^\[[0-9]+\//d; /^ninja: (Entering|no work)/d'
   fi
 }
