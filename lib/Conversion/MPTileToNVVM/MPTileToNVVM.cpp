@@ -85,7 +85,8 @@ private:
   }
 
   LogicalResult lower(KernelOp op, gpu::GPUModuleOp container) {
-    if (failed(verifyScalarBody(op.getBody())))
+    if (failed(verifyLowered(op, *mpgemm::lookupTarget(op.getTarget()))) ||
+        failed(verifyScalarBody(op.getBody())))
       return failure();
     FailureOr<std::unique_ptr<KernelLowering>> kernel = KernelLowering::create(op);
     if (failed(kernel))

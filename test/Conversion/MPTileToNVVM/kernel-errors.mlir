@@ -27,3 +27,43 @@ mptile.kernel @box_too_large(%x: !mptile.view<?x64xbf16>) attributes {target = "
   mptile.copy %x[%c0, %c0] -> %s[0] : !mptile.view<?x64xbf16>, !mptile.slot<(!mptile.smem<512x64xbf16, swizzle = 128>)>
   mptile.return
 }
+
+// -----
+
+mptile.kernel @reduce() attributes {target = "sm_90a", threads = 128 : i64} {
+  %z = mptile.acc_zero : !mptile.acc<64x64xf32, warps = 4x1>
+  %f = mptile.acc_read %z[0, 0] : !mptile.acc<64x64xf32, warps = 4x1> -> !mptile.frag<64x64xf32, warps = 4x1>
+  // expected-error@+1 {{'mptile.reduce' op is not lowered yet}}
+  %m = mptile.reduce %f {kind = #mptile.reduction<max>, axis = 1 : i64} : !mptile.frag<64x64xf32, warps = 4x1> -> !mptile.frag<64x1xf32, warps = 4x1>
+  mptile.return
+}
+
+// -----
+
+mptile.kernel @fp8_product() attributes {target = "sm_90a", threads = 128 : i64} {
+  %a = mptile.alloc : !mptile.smem<64x128xf8E4M3FN, swizzle = 128>
+  %z = mptile.acc_zero : !mptile.pending<64x64xf32, warps = 4x1>
+  // expected-error@+1 {{sm90_m64nNk32_f32_e4m3_e4m3 is not lowered yet}}
+  %p = mptile.mma_async %a, %a, %z : !mptile.smem<64x128xf8E4M3FN, swizzle = 128>, !mptile.smem<64x128xf8E4M3FN, swizzle = 128>, !mptile.pending<64x64xf32, warps = 4x1>
+  %r = mptile.mma_wait %p : (!mptile.pending<64x64xf32, warps = 4x1>) -> !mptile.acc<64x64xf32, warps = 4x1>
+  mptile.return
+}
+
+// -----
+
+mptile.kernel @tma_on_sm_80() attributes {target = "sm_80", threads = 128 : i64} {
+  // expected-error@+1 {{sm_80 has no TMA; fill the ring by async}}
+  %ring = mptile.ring {fill = #mptile.fill<tma>} : !mptile.ring<2 x (!mptile.smem<64x64xbf16, swizzle = 128>)>
+  mptile.return
+}
+
+// -----
+
+mptile.kernel @split_k() attributes {target = "sm_90a", threads = 128 : i64} {
+  %c1 = arith.constant 1 : index
+  // expected-error@+1 {{with groups, split_k or stream_k is not lowered yet}}
+  mptile.for_each_work (%b, %m, %n, %k0, %k1, %first, %last) tiles(%c1, %c1, %c1, %c1)
+      raster = #mptile.raster<grouped = 1> attributes {split_k = 2 : i64} {
+  }
+  mptile.return
+}

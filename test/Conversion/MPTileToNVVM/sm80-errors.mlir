@@ -12,8 +12,7 @@ mptile.kernel @a_from_registers(%A: !mptile.view<64x16xbf16>) attributes {target
   %b = mptile.tile %slot[0] : !mptile.slot<(!b)>
   %a = mptile.load_fragment %A[%c0, %c0] {map = affine_map<(r, c) -> (r, c)>} : !mptile.view<64x16xbf16> -> !frag
   %zero = mptile.acc_zero : !pending
-  // expected-error @below {{with A from registers is not lowered for mma.sync yet}}
-  // expected-error @below {{failed to legalize}}
+  // expected-error @below {{with A from registers is not lowered yet}}
   %p = mptile.mma_async %a, %b, %zero : !frag, !b, !pending
   %acc = mptile.mma_wait %p : (!pending) -> !mptile.acc<64x64xf32, warps = 2x2>
   mptile.return

@@ -170,7 +170,9 @@ private:
           init(ring.layout.emptyOffset, ring.readers);
         }
       }
-      NVVM::FenceMbarrierInitOp::create(emit);
+      // TMA must see them too, not only the threads that meet below.
+      if (llvm::any_of(kernel.rings, [](auto &entry) { return entry.second.fill == Fill::Tma; }))
+        NVVM::FenceMbarrierInitOp::create(emit);
     });
     NVVM::Barrier0Op::create(emit);
   }

@@ -144,6 +144,9 @@ template <typename OpT> struct KernelPattern : OpConversionPattern<OpT> {
 /// (fence.proxy.async).
 void emitSharedProxyFence(Emitter &emit);
 
+/// Fails with a message at the first op that has no lowering for the target yet.
+LogicalResult verifyLowered(KernelOp kernel, const mpgemm::TargetInfo &target);
+
 /// Adds the conversions of mptile types.
 void populateTypeConversions(LLVMTypeConverter &converter);
 
