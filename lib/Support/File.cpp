@@ -37,6 +37,20 @@ std::string readFile(const std::string &path) {
 
 void writeFileAtomically(const std::string &path,
                          const std::function<void(std::ostream &)> &write) {
+  // A device or a pipe is written where it is: renaming a file over /dev/null would replace it.
+  struct stat status;
+  if (::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)) {
+    errno = 0;
+    std::ofstream file(path, std::ios::binary);
+    if (file)
+      write(file);
+    file.close();
+    if (!file)
+      throw Error(ErrorKind::InvalidArgument,
+                  "cannot write '" + path +
+                      "': " + (errno ? std::strerror(errno) : "not everything could be written"));
+    return;
+  }
   std::string temporary = path + ".tmp" + std::to_string(::getpid());
   struct RemoveUnlessRenamed {
     const std::string &name;
