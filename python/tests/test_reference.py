@@ -112,6 +112,13 @@ def test_infinities_and_nan_must_be_where_they_belong():
         reference.check(finite, expected)
 
 
+def test_a_clamped_infinity_is_certain():
+    a, b = np.ones((1, 4), BF16), np.ones((4, 1), BF16)
+    a[0, 1] = np.inf
+    expected = reference.clamp(reference.matmul(a, b).to("bf16"), -8.0, 48.0) + 1.0
+    assert expected.value[0, 0] == 49 and expected.error[0, 0] == 0
+
+
 def test_overflow_to_f16_is_infinity_only_where_it_must_be():
     a, b = np.full((1, 1), 300, np.float16), np.full((1, 1), 300, np.float16)
     expected = reference.matmul(a, b).to("f16")

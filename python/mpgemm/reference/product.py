@@ -49,8 +49,9 @@ def matmul(a, b, init=None, accumulate: str = "f32") -> Bounded:
             error = np.where(magnitude <= 2.0**form.precision, 0.0, error)
         if k == 0:
             error = np.zeros_like(magnitude)
-        error = np.where(np.isfinite(value), error, 0.0)  # an infinity or NaN among the inputs decides alone
-    return Bounded(value, error + inherited, accumulate)
+        # An infinity or NaN among the inputs decides alone.
+        error = np.where(np.isfinite(value), error + inherited, 0.0)
+    return Bounded(value, error, accumulate)
 
 
 def _bounded(x) -> Bounded:
