@@ -22,6 +22,7 @@
 #include "mlir/Support/FileUtilities.h"
 #include "mlir/Support/Timing.h"
 #include "mlir/Tools/mlir-opt/MlirOptMain.h"
+#include "llvm/ADT/ScopeExit.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/ErrorHandling.h"
 #include "llvm/Support/InitLLVM.h"
@@ -92,13 +93,11 @@ static LogicalResult checkTarget(StringRef target) {
 static LogicalResult enableRemarks(MLIRContext &context, const MlirOptMainConfig &config) {
   if (!config.shouldEmitRemarks())
     return success();
-  auto given = [](std::string filter) {
-    return filter.empty() ? std::optional<std::string>() : std::optional(std::move(filter));
-  };
-  remark::RemarkCategories categories{
-      given(config.getRemarksAllFilter()), given(config.getRemarksPassedFilter()),
-      given(config.getRemarksMissedFilter()), given(config.getRemarksAnalyseFilter()),
-      given(config.getRemarksFailedFilter())};
+  // The filter for all kinds acts only where the kind's own filter is set, be it to "".
+  remark::RemarkCategories categories{config.getRemarksAllFilter(), config.getRemarksPassedFilter(),
+                                      config.getRemarksMissedFilter(),
+                                      config.getRemarksAnalyseFilter(),
+                                      config.getRemarksFailedFilter()};
   std::unique_ptr<remark::detail::RemarkEmittingPolicyBase> policy;
   if (config.getRemarkPolicy() == RemarkPolicy::REMARK_POLICY_FINAL)
     policy = std::make_unique<remark::RemarkEmittingPolicyFinal>();
@@ -174,6 +173,8 @@ static LogicalResult compile(int argc, char **argv, const DriverOptions &options
   MlirOptMainConfig config = MlirOptMainConfig::createFromCLOptions();
   if (failed(enableRemarks(context, config)))
     return failure();
+  // Remarks come out when their engine ends, which has to be while `diagnostics` still prints them.
+  llvm::scope_exit printRemarks([&] { context.setRemarkEngine(nullptr); });
 
   DefaultTimingManager timing;
   applyDefaultTimingManagerCLOptions(timing);

@@ -28,45 +28,42 @@ static Expression binary(StringRef op, Expression a, Expression b) {
   return Array{op, std::move(a), std::move(b)};
 }
 
-/// Appends `e` to `terms`, its terms if it is itself an `op`.
-static void flattenInto(Array &terms, StringRef op, Expression e) {
+/// Appends `e` to `terms`, its terms if it is itself an `op`; numbers go into `number`. False on
+/// overflow.
+static bool flattenInto(Array &terms, int64_t &number, StringRef op, Expression e) {
+  if (std::optional<int64_t> value = e.getAsInteger())
+    return op == "add" ? !llvm::AddOverflow(number, *value, number)
+                       : !llvm::MulOverflow(number, *value, number);
   Array *inner = e.getAsArray();
   if (!inner || inner->front() != Expression(op)) {
     terms.push_back(std::move(e));
-    return;
+    return true;
   }
-  for (Expression &term : llvm::drop_begin(*inner))
-    terms.push_back(std::move(term));
+  return llvm::all_of(llvm::drop_begin(*inner),
+                      [&](Expression &term) { return flattenInto(terms, number, op, term); });
 }
 
-Expression mpgemm::addExpressions(Expression a, Expression b) {
-  std::optional<int64_t> x = a.getAsInteger(), y = b.getAsInteger();
-  int64_t sum;
-  if (x && y && !llvm::AddOverflow(*x, *y, sum))
-    return sum;
-  if (x == 0)
-    return b;
-  if (y == 0)
-    return a;
-  Array terms{"add"};
-  flattenInto(terms, "add", std::move(a));
-  flattenInto(terms, "add", std::move(b));
+/// The sum or product of `a` and `b` with one number, at the end.
+static Expression combine(StringRef op, int64_t neutral, Expression a, Expression b) {
+  Array terms{op};
+  int64_t number = neutral;
+  if (!flattenInto(terms, number, op, a) || !flattenInto(terms, number, op, b))
+    return binary(op, std::move(a), std::move(b)); // evaluates to an error that names the place
+  if (op == "mul" && number == 0)
+    return 0;
+  if (number != neutral || terms.size() == 1)
+    terms.push_back(number);
+  if (terms.size() == 2)
+    return terms.back();
   return terms;
 }
 
+Expression mpgemm::addExpressions(Expression a, Expression b) {
+  return combine("add", 0, std::move(a), std::move(b));
+}
+
 Expression mpgemm::mulExpressions(Expression a, Expression b) {
-  std::optional<int64_t> x = a.getAsInteger(), y = b.getAsInteger();
-  int64_t product;
-  if (x && y && !llvm::MulOverflow(*x, *y, product))
-    return product;
-  if (x == 0 || y == 1)
-    return a;
-  if (y == 0 || x == 1)
-    return b;
-  Array factors{"mul"};
-  flattenInto(factors, "mul", std::move(a));
-  flattenInto(factors, "mul", std::move(b));
-  return factors;
+  return combine("mul", 1, std::move(a), std::move(b));
 }
 
 /// Whether every value `e` can take is known to be at least 0. Symbols are sizes.

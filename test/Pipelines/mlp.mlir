@@ -25,7 +25,7 @@
 
 // CHECK: "arena_bytes": ["mul", "s0", 256]
 // CHECK: "shape": ["s0", 64], "type": "bf16"
-// CHECK: {"bytes": ["mul", {{.*}}], "kind": "arena", "offset": 0}
+// CHECK: {"bytes": ["mul", "s0", 256], "kind": "arena", "offset": 0}
 
 #same = affine_map<(d0, d1) -> (d0, d1)>
 #column = affine_map<(d0, d1) -> (d1)>

@@ -1,7 +1,9 @@
 // The MLP block of a transformer in the form torch-mlir writes it, any number of tokens: two products remain, and every
 // elementwise op is in an epilogue.
 // RUN: mpgemm-opt %s --target=sm_90a --emit=mpgemm -o - | FileCheck %s
+// RUN: mpgemm-opt %s --target=sm_90a --emit=mpgemm --remarks-filter="mpgemm-.*" -o %t.mlir 2>&1 | FileCheck %s --check-prefix=REMARKS
 
+// REMARKS: torch-mlp.mlir:{{.*}}: remark: {{.*}}mpgemm-fuse
 // CHECK-LABEL: func.func @main
 // CHECK-SAME: %[[X:[a-z0-9]+]]: tensor<?x384xbf16>, %[[W1:[a-z0-9]+]]: tensor<1536x384xbf16>, %[[B1:[a-z0-9]+]]: tensor<1536xbf16>, %[[W2:[a-z0-9]+]]: tensor<384x1536xbf16>, %[[B2:[a-z0-9]+]]: tensor<384xbf16>
 // CHECK-NOT: linalg.
