@@ -53,6 +53,14 @@ L_in{offset}: setp.ge.u32 %p, %i, {words}; @%p bra L_in{offset}_done;
 L_in{offset}_done: bar.sync 0; }}"""
 
 
+def clear_shared(words, threads):
+    """Zeroes the first `words` b32 words of shared memory, all threads together."""
+    return f"""  {{ .reg .b32 %i, %s; .reg .pred %p; mov.u32 %i, %thread;
+L_clear: setp.ge.u32 %p, %i, {words}; @%p bra L_clear_done;
+    shl.b32 %s, %i, 2; add.u32 %s, %s, %smem; st.shared.b32 [%s], 0; add.u32 %i, %i, {threads}; bra L_clear;
+L_clear_done: }}"""
+
+
 def copy_from_shared(base, words, threads, offset=0):
     return f"""  {{ .reg .b32 %i, %v, %s; .reg .b64 %a; .reg .pred %p; bar.sync 0; mov.u32 %i, %thread;
 L_out{offset}: setp.ge.u32 %p, %i, {words}; @%p bra L_out{offset}_done;
