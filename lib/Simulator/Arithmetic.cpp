@@ -56,6 +56,24 @@ struct Max {
 struct Neg {
   template <class T> static T apply(T a) { return static_cast<T>(0 - a); }
 };
+/// Clamped to the 32-bit range.
+struct AddSat {
+  template <class T> static T apply(T a, T b) { return clamp(int64_t(a) + b); }
+  static int32_t clamp(int64_t v) {
+    return static_cast<int32_t>(v < INT32_MIN ? INT32_MIN : v > INT32_MAX ? INT32_MAX : v);
+  }
+};
+struct SubSat {
+  template <class T> static T apply(T a, T b) { return AddSat::clamp(int64_t(a) - b); }
+};
+/// c plus the absolute difference of a and b.
+struct Sad {
+  template <class T> static T apply(T a, T b, T c) {
+    using U = std::make_unsigned_t<T>;
+    return static_cast<T>(static_cast<U>(c) + (a < b ? static_cast<U>(b) - static_cast<U>(a)
+                                                     : static_cast<U>(a) - static_cast<U>(b)));
+  }
+};
 struct Abs {
   template <class T> static T apply(T a) {
     return static_cast<T>(a < 0 ? 0 - static_cast<std::make_unsigned_t<T>>(a)
@@ -83,6 +101,14 @@ template <> struct Wider<int64_t> {
   using Type = __int128;
 };
 
+/// The low half of the product of the low 24 bits.
+struct Mul24 {
+  template <class T> static T apply(T a, T b) {
+    using U = std::make_unsigned_t<T>;
+    auto low = [](T v) { return static_cast<T>(static_cast<U>(v) << 8) >> 8; };
+    return static_cast<T>(static_cast<U>(low(a)) * static_cast<U>(low(b)));
+  }
+};
 struct MulHi {
   template <class T> static T apply(T a, T b) {
     using W = typename Wider<T>::Type;
@@ -298,6 +324,17 @@ void decodeTwo(Decoder &d, const char *op, PickFn integers, PickFn floats) {
   plainOperands(d, bitsOf(t), 2);
 }
 
+/// add.sat.s32 and sub.sat.s32, the only saturating integer forms.
+bool decodeSaturating(Decoder &d, ExecFn fn) {
+  if (d.in.opcode.find(".sat.s32") == std::string::npos)
+    return false;
+  d.has("sat");
+  d.type();
+  d.out.fn = fn;
+  plainOperands(d, 32, 2);
+  return true;
+}
+
 void decodeMulMad(Decoder &d, bool mad) {
   int form = d.oneOf({"lo", "hi", "wide"});
   Ty t = d.type();
@@ -383,18 +420,34 @@ void decodeFunction(Decoder &d, const char *name, PickFn pick) {
 void addArithmetic(DecodeTable &t) {
   t["add"] = [](Decoder &d) {
     d.has("cc") ? d.fail("carry arithmetic is not supported") : void();
-    if (d.in.opcode.find(".s32") != std::string::npos && d.has("sat"))
-      d.fail("saturating integer addition is not supported");
+    if (decodeSaturating(d, execBinary<int32_t, AddSat>))
+      return;
     decodeTwo(
         d, "add", [](Ty t) { return INTEGER_FORMS(execBinary, Add)(unsignedOf(t)); },
         FLOAT_FORMS(FAdd, 2));
   };
   t["sub"] = [](Decoder &d) {
+    if (decodeSaturating(d, execBinary<int32_t, SubSat>))
+      return;
     decodeTwo(
         d, "sub", [](Ty t) { return INTEGER_FORMS(execBinary, Sub)(unsignedOf(t)); },
         FLOAT_FORMS(FSub, 2));
   };
+  t["sad"] = [](Decoder &d) {
+    Ty type = d.type();
+    d.out.fn = isFloat(type) ? nullptr : INTEGER_FORMS(execTernary, Sad)(type);
+    plainOperands(d, bitsOf(type), 3);
+  };
   t["mul"] = [](Decoder &d) { decodeMulMad(d, false); };
+  t["mul24"] = [](Decoder &d) {
+    if (!d.has("lo"))
+      d.fail("only mul24.lo is supported");
+    Ty type = d.type();
+    d.out.fn = type == Ty::U32   ? execBinary<uint32_t, Mul24>
+               : type == Ty::S32 ? execBinary<int32_t, Mul24>
+                                 : nullptr;
+    plainOperands(d, 32, 2);
+  };
   t["mad"] = [](Decoder &d) { decodeMulMad(d, true); };
   t["fma"] = decodeFma;
   t["div"] = [](Decoder &d) {

@@ -7,6 +7,7 @@
 #include "FloatFormats.h"
 #include "Lanes.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace mpgemm::sim {
@@ -94,7 +95,7 @@ double integerToOdd(uint64_t magnitude, bool negative) {
 
 uint64_t encodeTo(double v, Ty to, const Inst &i) {
   if (i.mode[kSat])
-    v = v != v ? 0 : v < 0 ? 0 : v > 1 ? 1 : v;
+    v = v > 0 ? std::min(v, 1.0) : 0; // NaN and -0 become +0.
   if (i.mode[kRelu])
     v = v != v ? v : v <= 0 ? 0 : v;
   if (to == Ty::F64)

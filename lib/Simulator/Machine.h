@@ -129,6 +129,7 @@ struct AsyncLoad {
   uint64_t global = 0;
   uint32_t shared = 0; ///< Offset in the destination CTA.
   uint32_t bytes = 0;
+  uint32_t span = 0;        ///< Tensor: shared bytes from the first row to the last.
   Cta *cta = nullptr;       ///< Destination.
   Cta *sourceCta = nullptr; ///< BulkFromShared.
   uint32_t sourceShared = 0;

@@ -38,6 +38,14 @@ Outcome execMma(Warp &w, const Inst &i, Mask) {
     for (int n = 0; n < 4; ++n)
       di[n] = reinterpret_cast<int32_t *>(acc[n]);
     productI32(1, k, reinterpret_cast<int32_t *>(a), reinterpret_cast<int32_t *>(b), di);
+  } else if (ta == Ty::E4M3 || ta == Ty::E5M2) {
+    // The products are added up first, and C to the sum with one rounding.
+    float sums[4][32] = {};
+    float *ds[4] = {sums[0], sums[1], sums[2], sums[3]};
+    productF32(1, k, a, b, ds);
+    for (int n = 0; n < 4; ++n)
+      for (int l = 0; l < kLanes; ++l)
+        acc[n][l] += sums[n][l];
   } else {
     productF32(1, k, a, b, d);
   }

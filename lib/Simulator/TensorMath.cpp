@@ -56,48 +56,69 @@ typedef int32_t I4 __attribute__((vector_size(16)));
 MPGEMM_CLONES void productF32(int blocks, int k, const float *a, const float *b,
                               float *const *d){PRODUCT(F16, F4, float)}
 
-MPGEMM_CLONES void productI32(int blocks, int k, const int32_t *a, const int32_t *b,
-                              int32_t *const *d){PRODUCT(I16, I4, int32_t)}
+MPGEMM_CLONES
+    void productI32(int blocks, int k, const int32_t *a, const int32_t *b, int32_t *const *d) {
+  PRODUCT(I16, I4, int32_t)
+}
+
+namespace {
+/// The biased exponents of operands as the tensor core aligns them: significands are taken as they
+/// are stored, so a subnormal has the smallest exponent of its format.
+void operandExponents(const float *values, int count, int smallest, int32_t *exponents) {
+  for (int i = 0; i < count; ++i) {
+    uint32_t bits;
+    memcpy(&bits, values + i, 4);
+    int32_t e = static_cast<int32_t>((bits >> 23) & 255);
+    exponents[i] = e > smallest ? e : smallest;
+  }
+}
+} // namespace
 
 MPGEMM_CLONES
-    void productShort(int blocks, int k, const float *a, const float *b, float *const *d) {
+void productShort(int blocks, int k, const ShortOperand &a, const ShortOperand &b,
+                  float *const *d) {
   constexpr int kFraction = 13;
+  alignas(64) static thread_local int32_t exponentsA[32 * 64], exponentsB[32 * 32 * 8];
+  operandExponents(a.values, k * 64, a.smallestExponent + 127, exponentsA);
+  operandExponents(b.values, blocks * k * 8, b.smallestExponent + 127, exponentsB);
   for (int n = 0; n < blocks; ++n)
     for (int r = 0; r < 4; ++r) {
       float *acc = d[4 * n + r];
-      const float *ar = a + (r / 2) * 32;
-      const float *br = b + n * k * 8 + (r % 2) * 4;
+      const int atA = (r / 2) * 32, atB = n * k * 8 + (r % 2) * 4;
       alignas(64) float p[32][32];
-      alignas(64) uint32_t top[32];
-      alignas(64) uint32_t special[32];
+      alignas(64) int32_t top[32];
+      alignas(64) int32_t special[32];
       alignas(64) uint32_t bits[32];
       memcpy(bits, acc, 128);
       for (int l = 0; l < 32; ++l) {
-        top[l] = (bits[l] >> 23) & 255;
-        special[l] = 0;
+        top[l] = static_cast<int32_t>((bits[l] >> 23) & 255);
+        special[l] = top[l] == 255;
       }
       for (int i = 0; i < k; ++i) {
         alignas(64) float spread[32];
-        for (int l = 0; l < 32; l += 4)
-          memcpy(spread + l, br + i * 8, 16);
-        for (int l = 0; l < 32; ++l)
-          p[i][l] = ar[i * 64 + l] * spread[l];
-        memcpy(bits, p[i], 128);
+        alignas(64) int32_t spreadExponents[32];
+        for (int l = 0; l < 32; l += 4) {
+          memcpy(spread + l, b.values + atB + i * 8, 16);
+          memcpy(spreadExponents + l, exponentsB + atB + i * 8, 16);
+        }
         for (int l = 0; l < 32; ++l) {
-          uint32_t e = (bits[l] >> 23) & 255;
+          p[i][l] = a.values[atA + i * 64 + l] * spread[l];
+          int32_t ea = exponentsA[atA + i * 64 + l], eb = spreadExponents[l];
+          special[l] |= (ea == 255) | (eb == 255);
+          int32_t e = p[i][l] == 0 ? 0 : ea + eb - 127;
           top[l] = top[l] > e ? top[l] : e;
         }
       }
       alignas(64) float scale[32], back[32];
+      alignas(64) uint32_t backBits[32];
       for (int l = 0; l < 32; ++l) {
-        special[l] = top[l] == 255;
         // 2^(13 - e) and its inverse, by exponent bits; extremes do not occur for products of fp8.
-        uint32_t e = top[l] < 30 ? 30 : top[l] > 240 ? 240 : top[l];
+        auto e = static_cast<uint32_t>(top[l] < 30 ? 30 : top[l] > 240 ? 240 : top[l]);
         bits[l] = (254 + kFraction - e) << 23;
-        top[l] = (e - kFraction) << 23;
+        backBits[l] = (e - kFraction) << 23;
       }
       memcpy(scale, bits, 128);
-      memcpy(back, top, 128);
+      memcpy(back, backBits, 128);
       alignas(64) int32_t sum[32];
       for (int l = 0; l < 32; ++l)
         sum[l] = special[l] ? 0 : static_cast<int32_t>(acc[l] * scale[l]);

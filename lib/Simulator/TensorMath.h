@@ -25,10 +25,16 @@ namespace mpgemm::sim {
 void productF32(int blocks, int k, const float *a, const float *b, float *const *d);
 /// The same in 32-bit integers, modulo 2^32.
 void productI32(int blocks, int k, const int32_t *a, const int32_t *b, int32_t *const *d);
-/// fp8 on Hopper's wgmma: the products of an instruction and the accumulator are aligned to the
-/// largest exponent, truncated to 13 fraction bits below it, added, and the sum is truncated to 13
-/// fraction bits.
-void productShort(int blocks, int k, const float *a, const float *b, float *const *d);
+/// fp8 operands in the layouts above.
+struct ShortOperand {
+  const float *values;
+  int smallestExponent; ///< Of a normal number of the format: -6 for e4m3, -14 for e5m2.
+};
+/// fp8 on Hopper's wgmma, to the bit as an H200 computes it (test/golden): the 32 products and the
+/// accumulator are aligned to the largest exponent, a product's being the sum of its operands'
+/// exponents, its significand in [1, 4) notwithstanding; each is truncated to 13 fraction bits
+/// below that, and their sum to 13 fraction bits of its own.
+void productShort(int blocks, int k, const ShortOperand &a, const ShortOperand &b, float *const *d);
 
 } // namespace mpgemm::sim
 

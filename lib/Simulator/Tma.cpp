@@ -45,6 +45,17 @@ uint32_t boxBytes(const TensorMapFields &f) {
   return n;
 }
 
+/// Rows of a box in shared memory lie a swizzle span apart where they are narrower than that.
+uint32_t rowPitch(const TensorMapFields &f) {
+  uint32_t bytes = uint32_t(f.box[0]) * f.elementBytes;
+  return std::max<uint32_t>(bytes, f.swizzle);
+}
+
+/// The shared bytes from a box's first row to its last.
+uint32_t boxSpan(const TensorMapFields &f) {
+  return boxBytes(f) / (uint32_t(f.box[0]) * f.elementBytes) * rowPitch(f);
+}
+
 /// Lets the operation's own warp report with the line of the copy.
 struct ReportAs {
   ReportAs(Warp &w, const Inst *inst) : w(w), saved(w.inst) { w.inst = inst; }
@@ -106,8 +117,8 @@ void fillOutside(uint8_t *to, uint32_t bytes, const TensorMapFields &f) {
     return;
   }
   auto t = static_cast<TensorMapType>(f.type);
-  uint64_t nan = t == TensorMapType::F16    ? 0x7fff
-                 : t == TensorMapType::BF16 ? 0x7fff
+  uint64_t nan = t == TensorMapType::F16    ? 0x7ff7 // As an H200 fills; no manual says it.
+                 : t == TensorMapType::BF16 ? 0x7ff7
                  : t == TensorMapType::F64  ? 0x7fffffffffffffffull
                                             : 0x7fffffff;
   for (uint32_t b = 0; b < bytes; b += f.elementBytes)
@@ -135,7 +146,7 @@ void loadTensor(AsyncLoad &op) {
         v = encodeFloat(floatOf(v), kTF32, Rounding::Nearest) << 13;
         memcpy(buffer + b, &v, 4);
       }
-    copySwizzled<true>(*op.cta, op.shared + r * rowBytes, buffer, rowBytes, f.swizzle);
+    copySwizzled<true>(*op.cta, op.shared + r * rowPitch(f), buffer, rowBytes, f.swizzle);
   });
 }
 
@@ -260,7 +271,7 @@ void performBulkStore(Warp &w, const BulkStore &op) {
   eachRow(f, op.coordinates, [&](uint32_t r, uint64_t address, uint32_t first, uint32_t count) {
     if (!count)
       return;
-    copySwizzled<false>(cta, op.shared + r * rowBytes, buffer, rowBytes, f.swizzle);
+    copySwizzled<false>(cta, op.shared + r * rowPitch(f), buffer, rowBytes, f.swizzle);
     write(address, buffer + first * f.elementBytes, count * f.elementBytes,
           static_cast<TensorMapType>(f.type), f.elementBytes);
   });
@@ -288,7 +299,7 @@ void queueLoad(Warp &w, int lane, AsyncLoad op, uint64_t mbarAddress, const Inst
     a.lane = kManyLanes;
     a.epoch = static_cast<uint32_t>(m.phase) + 1;
     a.proxy = Proxy::Async;
-    w.checkShared(*op.cta, op.shared, op.bytes, a, true, lane);
+    w.checkShared(*op.cta, op.shared, op.span ? op.span : op.bytes, a, true, lane);
     if (op.kind == AsyncLoad::BulkFromShared)
       w.checkShared(*op.sourceCta, op.sourceShared, op.bytes, a, false, lane);
   }
@@ -329,9 +340,10 @@ Outcome execTensorLoad(Warp &w, const Inst &i, Mask mask) {
     for (int d = 0; d < f.rank; ++d)
       base.coordinates[d] = w.r<int32_t>(i.list[d].slot)[lane];
     base.bytes = boxBytes(f);
+    base.span = boxSpan(f);
     eachDestination(w, i, lane, w.address(i.address, lane), w.address(i.address3, lane),
                     [&](uint64_t dst, uint64_t mbar) {
-                      SharedPlace p = resolveShared(w, lane, dst, base.bytes, 1, "TMA load");
+                      SharedPlace p = resolveShared(w, lane, dst, base.span, 1, "TMA load");
                       checkAlignedTile(w, lane, f, p.offset);
                       AsyncLoad op = base;
                       op.cta = p.cta;
@@ -392,7 +404,7 @@ Outcome execBulkStore(Warp &w, const Inst &i, Mask mask) {
                          " dimensions, the instruction " + std::to_string(i.mode[kRank]));
       for (int d = 0; d < f.rank; ++d)
         op.coordinates[d] = w.r<int32_t>(i.list[d].slot)[lane];
-      op.bytes = boxBytes(f);
+      op.bytes = boxSpan(f);
       SharedPlace p = resolveShared(w, lane, w.address(i.address2, lane), op.bytes, 1, "TMA store");
       checkAlignedTile(w, lane, f, p.offset);
       op.shared = p.offset;
