@@ -176,3 +176,10 @@ def test_formats_that_do_not_meet_are_refused():
 def test_shapes_that_disagree_are_refused():
     with pytest.raises(ValueError, match=r"\(2, 3\).*\(3, 2\)"):
         reference.check(np.zeros((2, 3), np.float32), reference.exact(np.zeros((3, 2), np.float32)))
+
+
+def test_a_rounding_that_may_be_left_out_allows_both_answers_and_no_third():
+    sums = reference.matmul(np.array([[259.0]]), np.array([[1.0]]), None, "f32")
+    either = sums.perhaps_to("bf16")
+    for value, right in ((259.0, True), (260.0, True), (262.0, False)):
+        assert (reference.compare(np.array([[value]], np.float32), either).different == 0) == right

@@ -126,7 +126,11 @@ class Problem:
         a, b = arguments["a"], arguments["b"]
         a = a.swapaxes(-1, -2) if self.transpose_a else a
         b = b.swapaxes(-1, -2) if self.transpose_b else b
-        value = reference.matmul(a, b, arguments.get("c"), self.accumulate).to(self.product)
+        value = reference.matmul(a, b, arguments.get("c"), self.accumulate)
+        if not self.steps and self.result == "f32":
+            value = value.perhaps_to(self.product)  # widened at once: --mpgemm-fuse folds the pair
+        else:
+            value = value.to(self.product)
         for i, step in enumerate(self.steps):
             if step.extra:
                 extra = reference.exact(arguments[f"e{i}"])

@@ -86,6 +86,15 @@ class Bounded:
             error = np.where(surely_beyond, 0.0, np.where(magnitude + self.error >= limit, np.inf, error))
         return Bounded(value, error, form)
 
+    def perhaps_to(self, type) -> "Bounded":
+        """A rounding to `type` that a compiler may leave out (a truncation that is widened again at once): the elements
+        in their own format, with room for both answers."""
+        rounded = self.to(type)
+        with np.errstate(invalid="ignore"):
+            apart = np.where(rounded.value == self.value, 0.0, np.abs(rounded.value - self.value))
+        error = np.where(np.isnan(apart), 0.0, apart) + rounded.error
+        return Bounded(self.value, np.maximum(error, self.error), self.format)
+
     # Arithmetic --------------------------------------------------------------------------------------------
 
     def __add__(self, other):
