@@ -9,7 +9,7 @@ config.test_format = lit.formats.ShTest(True)
 config.suffixes = [".mlir"]
 config.test_source_root = os.path.dirname(__file__)
 config.test_exec_root = os.path.join(config.mpgemm_binary_dir, "test")
-config.excludes = ["unit", "Inputs"]
+config.excludes = ["unit", "mutation", "golden", "Inputs"]
 
 config.environment["PATH"] = os.path.pathsep.join(
     [config.mpgemm_tools_dir, config.llvm_tools_dir, config.environment["PATH"]]
