@@ -29,6 +29,9 @@ static std::string givenText(const mpgemm_tensor &tensor) {
   return text.empty() ? "a scalar" : text;
 }
 
+/// Coordinates inside a kernel have 32 bits, and those of a tile's last row must not overflow.
+static constexpr int64_t kLargestDimension = (int64_t(1) << 31) - 4096;
+
 std::vector<int64_t> bindSymbols(const Function &function, const mpgemm_tensor *arguments,
                                  size_t count) {
   if (count != function.arguments.size())
@@ -56,6 +59,9 @@ std::vector<int64_t> bindSymbols(const Function &function, const mpgemm_tensor *
       std::string dimension = "dimension " + std::to_string(d);
       if (size < 0)
         throw fail("has the negative size " + std::to_string(size) + " in " + dimension);
+      if (size > kLargestDimension)
+        throw fail("has the size " + std::to_string(size) + " in " + dimension +
+                   "; one dimension may have up to " + std::to_string(kLargestDimension));
       if (auto fixed = spec.shape[d].constantValue()) {
         if (size != *fixed)
           throw fail("is " + givenText(given) + "; expected " + shapeText(spec) + ": " + dimension +

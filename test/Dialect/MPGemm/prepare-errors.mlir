@@ -53,3 +53,10 @@ func.func @mutable(%x: tensor<i64>) -> tensor<i64> {
 
 // expected-error @+1 {{has no public function to compile; write one, for instance `func.func @main`}}
 module {}
+
+// -----
+
+// expected-error @+1 {{argument 0 of @dimension_beyond_32_bits has a dimension of 2147483648 in 'tensor<2147483648xf16>'; one dimension may have up to 2147479552}}
+func.func @dimension_beyond_32_bits(%a: tensor<2147483648xf16>) -> tensor<2147483648xf16> {
+  return %a : tensor<2147483648xf16>
+}

@@ -158,6 +158,13 @@ TEST_F(ContextTest, ShapesAreChecked) {
             "argument 0 'x' of 'main' is 3x5; expected s0x4xf32: dimension 1 is 5, not 4");
   EXPECT_EQ(messageOf([&] { call(context, "main", {flat, x}, {out}); }),
             "argument 0 'x' of 'main' has 1 dimensions (12); expected 2 (s0x4xf32)");
+  auto beyond = x;
+  int64_t beyondShape[] = {int64_t(1) << 31, 4};
+  beyond.shape = beyondShape;
+  EXPECT_EQ(
+      messageOf([&] { call(context, "main", {beyond, x}, {out}); }),
+      "argument 0 'x' of 'main' has the size 2147483648 in dimension 0; one dimension may have "
+      "up to 2147479552");
   EXPECT_EQ(messageOf([&] { call(context, "main", {x}, {out}); }),
             "function 'main' takes 2 arguments; got 1");
   EXPECT_EQ(messageOf([&] { call(context, "main", {x, x}, {}); }),

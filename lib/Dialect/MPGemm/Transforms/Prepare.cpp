@@ -85,6 +85,20 @@ static bool isSupportedElement(Type type) {
   return isa<FloatType>(type) && type.getIntOrFloatBitWidth() <= 64;
 }
 
+/// The largest size of one dimension. Coordinates inside a kernel have 32 bits, and those of a
+/// tile's last row must not overflow; the runtime holds dynamic sizes to the same limit
+/// (docs/artifact.md).
+static constexpr int64_t largestDimension = (int64_t(1) << 31) - 4096;
+
+static LogicalResult checkSizes(Type type, function_ref<InFlightDiagnostic()> error) {
+  if (auto tensor = dyn_cast<RankedTensorType>(type))
+    for (int64_t size : tensor.getShape())
+      if (size > largestDimension)
+        return error() << "has a dimension of " << size << " in " << type
+                       << "; one dimension may have up to " << largestDimension;
+  return success();
+}
+
 static LogicalResult checkSignature(func::FuncOp function) {
   auto check = [&](StringRef what, unsigned index, Type type, Location location) -> LogicalResult {
     auto tensor = dyn_cast<RankedTensorType>(type);
@@ -92,7 +106,9 @@ static LogicalResult checkSignature(func::FuncOp function) {
       return emitError(location)
              << what << " " << index << " of @" << function.getSymName() << " is " << type
              << "; the arguments and results of a program are ranked tensors of numbers";
-    return success();
+    return checkSizes(type, [&] {
+      return emitError(location) << what << " " << index << " of @" << function.getSymName() << " ";
+    });
   };
   for (BlockArgument argument : function.getArguments())
     if (failed(check("argument", argument.getArgNumber(), argument.getType(), argument.getLoc())))
@@ -117,6 +133,8 @@ static LogicalResult checkOp(Operation *op) {
            << "stores to a global; return the value, or pass the state as an argument with "
            << "`mpgemm.inout`";
   for (Type type : op->getResultTypes()) {
+    if (failed(checkSizes(type, [&] { return op->emitError() << "'" << op->getName() << "' "; })))
+      return failure();
     if (auto shaped = dyn_cast<ShapedType>(type))
       type = shaped.getElementType();
     if ((isa<ComplexType>(type) || isa<IntegerType, FloatType>(type)) && !isSupportedElement(type))
