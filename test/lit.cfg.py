@@ -14,6 +14,7 @@ config.excludes = ["unit", "mutation", "golden", "Inputs"]
 config.environment["PATH"] = os.path.pathsep.join(
     [config.mpgemm_tools_dir, config.llvm_tools_dir, config.environment["PATH"]]
 )
+config.substitutions.append(("%PATH%", config.environment["PATH"]))
 config.substitutions.append(("%mlir_libs", config.llvm_lib_dir))
 config.substitutions.append(("%ptxas", config.ptxas or "ptxas"))
 if config.ptxas:
