@@ -11,6 +11,7 @@ card clocks down, and both sides see the same card.
 """
 import argparse
 import datetime
+import gc
 import json
 import pathlib
 import statistics
@@ -26,6 +27,8 @@ L2_MULTIPLE = 4
 def make_graph(launches):
     """Captures the calls as one CUDA graph; the first run outside the capture loads and warms everything."""
     stream = torch.cuda.Stream()
+    gc.collect()  # a program that is unloaded during a capture would end it
+    gc.disable()
     with torch.cuda.stream(stream):
         launches[0]()
         stream.synchronize()
@@ -33,6 +36,7 @@ def make_graph(launches):
         with torch.cuda.graph(graph, stream=stream):
             for launch in launches:
                 launch()
+    gc.enable()
     return graph
 
 
