@@ -88,7 +88,8 @@ static void optimize(llvm::Module &module, llvm::TargetMachine &machine) {
   llvm::ModuleAnalysisManager modules;
   // LLVM's unroller also peels the first step off a loop of asynchronous products, where nothing is
   // to be released yet; ptxas then sees accumulators cross from one loop to the other and
-  // serialises wgmma (C7514). ptxas unrolls by itself what pays.
+  // serialises wgmma (C7514). ptxas unrolls by itself what pays, but not product loops,
+  // which their lowering marks.
   llvm::PipelineTuningOptions tuning;
   tuning.LoopUnrolling = false;
   llvm::PassBuilder builder(&machine, tuning);

@@ -71,8 +71,9 @@ private:
     return container;
   }
 
-  /// Keeps LLVM from unrolling and peeling loops around asynchronous products: a peeled first step
-  /// would have a wait that never waits, and ptxas orders such loops best as they are.
+  /// Keeps loops around asynchronous products as they are written: a peeled first step would have a
+  /// wait that never waits. The annotation reaches ptxas too (.pragma "nounroll"); LLVM's own
+  /// unroller is off for every loop of a kernel (Target/PTX.cpp).
   void keepProductLoops(KernelOp kernel) {
     auto unroll = LLVM::LoopUnrollAttr::get(
         &getContext(), /*disable=*/BoolAttr::get(&getContext(), true), {}, {}, {}, {}, {}, {});

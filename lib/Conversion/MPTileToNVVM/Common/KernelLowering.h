@@ -47,6 +47,9 @@ struct RingLowering {
   RingLayout layout;
   int64_t readers, writers;
   int64_t fillingThreads = 1; // threads of one instance of the role that fills it
+
+  /// True if slots change hands through full and empty barriers, not through groups of copies.
+  bool hasBarriers() const { return fill == Fill::Tma || fill == Fill::Threads; }
 };
 
 /// One role: its place among the threads, and where the code of the current instance finds itself.

@@ -80,7 +80,7 @@ struct LowerAcquire : RingPattern<AcquireOp> {
   LogicalResult matchAndRewrite(AcquireOp op, OpAdaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
     RingLowering &ring = kernel.getRing(op);
-    if (ring.fill != Fill::Tma && ring.fill != Fill::Threads)
+    if (!ring.hasBarriers())
       return rewriter.notifyMatchFailure(op, "not filled by TMA or threads");
     Emitter emit(op.getLoc(), rewriter);
     Value slot = emit.extract(adaptor.getCursor(), 0);
@@ -103,7 +103,7 @@ struct LowerCommit : RingPattern<CommitOp> {
   LogicalResult matchAndRewrite(CommitOp op, OpAdaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
     RingLowering &ring = kernel.getRing(op);
-    if (ring.fill != Fill::Tma && ring.fill != Fill::Threads)
+    if (!ring.hasBarriers())
       return rewriter.notifyMatchFailure(op, "not filled by TMA or threads");
     // TMA itself completes the barrier's bytes. Threads make their stores visible to wgmma, then
     // arrive.
@@ -122,7 +122,7 @@ struct LowerWait : RingPattern<WaitOp> {
   LogicalResult matchAndRewrite(WaitOp op, OpAdaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
     RingLowering &ring = kernel.getRing(op);
-    if (ring.fill != Fill::Tma && ring.fill != Fill::Threads)
+    if (!ring.hasBarriers())
       return rewriter.notifyMatchFailure(op, "not filled by TMA or threads");
     Emitter emit(op.getLoc(), rewriter);
     Value slot = emit.extract(adaptor.getCursor(), 0);
@@ -140,7 +140,7 @@ struct LowerRelease : RingPattern<ReleaseOp> {
   LogicalResult matchAndRewrite(ReleaseOp op, OpAdaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
     RingLowering &ring = kernel.getRing(op);
-    if (ring.fill != Fill::Tma && ring.fill != Fill::Threads)
+    if (!ring.hasBarriers())
       return rewriter.notifyMatchFailure(op, "not filled by TMA or threads");
     Emitter emit(op.getLoc(), rewriter);
     emit.ifThen(kernel.isLeader(emit, kernel.getRole(op)), [&] {
