@@ -10,7 +10,8 @@ docs/numerics.md derives the bounds.
 from .activations import ACTIVATIONS, clamp, gelu_erf, gelu_tanh, relu, sigmoid, silu, tanh
 from .bounded import FUNCTION_ULP, Bounded
 from .check import Comparison, NumericsError, check, compare
-from .formats import FORMATS, Format, format_of
-from .product import accumulation_bound, matmul
+from .formats import FORMATS, Format, Integers, dtype_of, format_of
+from .product import NEVER, PROMOTE, Scale, accumulation_bound, matmul
+from .quantization import dequantize, dynamic_quantize, quantize, saturate
 
 exact = Bounded.exact

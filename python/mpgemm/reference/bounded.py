@@ -12,7 +12,7 @@ import math
 
 import numpy as np
 
-from .formats import Format, format_of
+from .formats import Format, Integers, format_of
 
 # Largest error of the functions of f32, in units in the last place: the "bound" column of docs/math.md.
 FUNCTION_ULP = {"exp": 4, "exp2": 2, "tanh": 4, "erf": 3, "log": 2, "log1p": 2, "rsqrt": 2, "sqrt": 0.5}
@@ -25,10 +25,10 @@ def _erf64(values: np.ndarray) -> np.ndarray:
 
 
 class Bounded:
-    """Elements of one floating-point format: exact values and bounds on a correct kernel's distance from them."""
+    """Elements of one number format: exact values and bounds on a correct kernel's distance from them."""
 
     def __init__(self, value, error=0.0, type="f32"):
-        self.format: Format = format_of(type)
+        self.format: Format | Integers = format_of(type)
         self.value = np.asarray(value, np.float64)
         self.error = np.broadcast_to(np.asarray(error, np.float64), self.value.shape)
 
@@ -51,40 +51,61 @@ class Bounded:
     def _rounded(self, value, error, roundings=1.0) -> "Bounded":
         """A result in this format after `roundings` half units in the last place.
 
-        Where the operands were exact and the format holds the result, nothing is rounded."""
+        Where the operands were exact and the format holds the result, nothing is rounded. Integers wrap."""
         form = self.format
         value, error = np.broadcast_arrays(value, error)
+        if form.is_integer:
+            if error.any():
+                raise TypeError(f"arithmetic on {form.name} needs operands that are known exactly")
+            return Bounded(form.wrap(value), 0.0, form)
         with np.errstate(invalid="ignore", over="ignore"):
             own = roundings * (form.roundoff * (np.abs(value) + error) + form.smallest_step / 2)
             kept = (error == 0) & (form.round(value) == value) if roundings == 1.0 else False
             # Past the largest number a correct kernel may already have overflowed.
             own = np.where(np.isfinite(value) & (np.abs(value) + error + own >= form.largest), np.inf, own)
-        return Bounded(value, np.where(kept, 0.0, error + own), form)
+        # What is infinite or NaN is so for certain: an error beside it means nothing.
+        return Bounded(value, np.where(kept | ~np.isfinite(value), 0.0, error + own), form)
 
     def _operand(self, other) -> "Bounded":
         if isinstance(other, Bounded):
             if other.format is not self.format:
                 raise TypeError(f"operands of different formats: {self.format.name} and {other.format.name}")
             return other
-        return Bounded(self.format.round(np.float64(other)), 0.0, self.format)
+        return Bounded(other if self.format.is_integer else self.format.round(np.float64(other)), 0.0, self.format)
+
+    def _between(self, low, high, type=None) -> "Bounded":
+        """Results that lie between two numbers, both possible: where they agree they are certain."""
+        low, high = np.broadcast_arrays(low, high)
+        with np.errstate(invalid="ignore"):
+            certain = (low == high) | (np.isnan(low) & np.isnan(high)) | ~np.isfinite(self.value)
+            value = np.where(certain, low, self.value)
+            error = np.where(certain, 0.0, np.maximum(np.abs(high - value), np.abs(value - low)))
+        # NaN or infinity at one end only: an overflow may happen or not
+        return Bounded(value, np.where(np.isnan(error), np.inf, error), self.format if type is None else type)
+
+    def _ends(self):
+        with np.errstate(invalid="ignore", over="ignore"):
+            return self.value - self.error, self.value + self.error
 
     def to(self, type) -> "Bounded":
-        """arith.extf or arith.truncf: one rounding to nearest even where the format is narrower."""
+        """arith.extf, arith.truncf or arith.sitofp: one rounding to nearest even where the format is narrower; to an
+        integer of values that are integers already (or certain to become one by truncation)."""
         form = format_of(type)
-        if form.precision >= self.format.precision and form.largest >= self.format.largest:
+        if form is self.format:
+            return self
+        if form.is_integer:
+            low, high = (np.trunc(end) for end in self._ends())
+            return self._between(low, high, form)
+        if not self.format.is_integer and form.precision >= self.format.precision and form.largest >= self.format.largest:
             return Bounded(self.value, self.error, form)
-        limit, magnitude = form.overflow_limit, np.abs(self.value)
-        beyond = np.copysign(np.inf, self.value) if form.overflow == "infinity" else np.nan
+        # Rounding is monotone: the result lies between the rounded ends.
+        low, high = (form.round(end) for end in self._ends())
+        result = self._between(low, high, form)
+        # Where the value overflows with certainty, only what an overflow makes will do.
+        surely = np.isfinite(self.value) & (np.abs(self.value) - self.error >= form.overflow_limit)
         with np.errstate(invalid="ignore"):
-            own = form.roundoff * (magnitude + self.error) + form.smallest_step / 2
-            # An exact operand is rounded to one certain number.
-            certain = (self.error == 0) & (magnitude < limit)
-            value = np.where(certain, form.round(self.value), self.value)
-            error = np.where(certain, 0.0, self.error + own)
-            surely_beyond = magnitude - self.error >= limit
-            value = np.where(surely_beyond, beyond, value)
-            error = np.where(surely_beyond, 0.0, np.where(magnitude + self.error >= limit, np.inf, error))
-        return Bounded(value, error, form)
+            beyond = np.copysign(np.inf, self.value) if form.overflow == "infinity" else np.nan
+        return Bounded(np.where(surely, beyond, result.value), np.where(surely, 0.0, result.error), form)
 
     def perhaps_to(self, type) -> "Bounded":
         """A rounding to `type` that a compiler may leave out (a truncation that is widened again at once): the elements
@@ -118,7 +139,8 @@ class Bounded:
             # 0 x an unbounded error is still unbounded
             error = np.abs(self.value) * other.error + np.abs(other.value) * self.error + self.error * other.error
             value = self.value * other.value
-        return self._rounded(value, np.where(np.isnan(error), np.inf, error))
+        exact = (self.error == 0) & (other.error == 0)  # 0 x infinity is NaN by its value alone
+        return self._rounded(value, np.where(exact, 0.0, np.where(np.isnan(error), np.inf, error)))
 
     def __truediv__(self, other):
         other = self._operand(other)
@@ -141,13 +163,31 @@ class Bounded:
     def __abs__(self):
         return Bounded(np.abs(self.value), self.error, self.format)
 
+    def _monotone(self, function, *others) -> "Bounded":
+        """An increasing function that rounds nothing: over intervals it is farthest at the ends."""
+        operands = (self, *(self._operand(other) for other in others))
+        value = function(*(x.value for x in operands))
+        low, high = (function(*ends) for ends in zip(*(x._ends() for x in operands)))
+        with np.errstate(invalid="ignore"):
+            error = np.maximum(np.abs(high - value), np.abs(value - low))
+        known = (low == high) | ~np.isfinite(value)
+        return Bounded(value, np.where(known, 0.0, np.where(np.isnan(error), np.inf, error)), self.format)
+
     def maximum(self, other):
-        other = self._operand(other)
-        return Bounded(np.maximum(self.value, other.value), np.maximum(self.error, other.error), self.format)
+        return self._monotone(np.maximum, other)
 
     def minimum(self, other):
-        other = self._operand(other)
-        return Bounded(np.minimum(self.value, other.value), np.maximum(self.error, other.error), self.format)
+        return self._monotone(np.minimum, other)
+
+    def round_even(self):
+        """math.roundeven"""
+        low, high = (np.rint(end) for end in self._ends())
+        return self._between(low, high)
+
+    def nan_to_zero(self):
+        """NaN becomes 0, as conversions to integers that saturate have it."""
+        unknown = np.isnan(self.value)
+        return Bounded(np.where(unknown, 0.0, self.value), np.where(unknown, 0.0, self.error), self.format)
 
     def select_greater(self, threshold, then: "Bounded", otherwise: "Bounded") -> "Bounded":
         """arith.select on self > threshold; where the errors leave the condition open, both answers are allowed."""
