@@ -4,18 +4,11 @@ whole range of bits, around the places where a method changes, and at special va
 They run in the simulator, or on the device that MPGEMM_TEST_DEVICE names (cuda)."""
 
 import math
-import os
 
 import ml_dtypes
 import numpy as np
 import pytest
-
-import mpgemm
-
-BF16, F16, F32 = ml_dtypes.bfloat16, np.float16, np.float32
-NAMES = {BF16: "bf16", F16: "f16", F32: "f32"}
-DEVICE = os.environ.get("MPGEMM_TEST_DEVICE")
-DEVICES = {"sm_80": DEVICE or "sim:arch=sm_80,sms=2", "sm_90a": DEVICE or "sim:sms=2"}
+from scalar_kernels import BF16, F16, F32, NAMES, every_16_bit_value, run
 
 erf = np.vectorize(math.erf, otypes=[np.float64])
 
@@ -41,39 +34,6 @@ FUNCTIONS = {
     "round": (lambda x: np.copysign(np.floor(abs(x) + 0.5), x), 0),
     "absf": (np.abs, 0),
 }
-
-
-def elementwise(body, inputs, output, count):
-    """A model that applies `body` (of %a, %b, ...; its last value is %r) to the elements of vectors."""
-    letters = "abc"[: len(inputs)]
-    names = [NAMES.get(t, t) for t in inputs]
-    out = NAMES.get(output, output)
-    arguments = ", ".join(f"%x{c}: tensor<{count}x{t}>" for c, t in zip(letters, names))
-    operands = ", ".join(f"%x{c}" for c in letters)
-    types = ", ".join(f"tensor<{count}x{t}>" for t in names)
-    block = ", ".join(f"%{c}: {t}" for c, t in zip(letters, names))
-    maps = ", ".join(["affine_map<(i) -> (i)>"] * (len(inputs) + 1))
-    return f"""
-func.func @main({arguments}) -> tensor<{count}x{out}> {{
-  %e = tensor.empty() : tensor<{count}x{out}>
-  %y = linalg.generic {{indexing_maps = [{maps}], iterator_types = ["parallel"]}}
-      ins({operands} : {types}) outs(%e : tensor<{count}x{out}>) {{
-  ^bb0({block}, %unused: {out}):
-    {body}
-    linalg.yield %r : {out}
-  }} -> tensor<{count}x{out}>
-  return %y : tensor<{count}x{out}>
-}}
-"""
-
-
-def run(body, arrays, output, target="sm_80"):
-    text = elementwise(body, [a.dtype.type for a in arrays], output, len(arrays[0]))
-    return mpgemm.load(mpgemm.compile(text, target), DEVICES[target]).main(*arrays)
-
-
-def every_16_bit_value(dtype):
-    return np.arange(2**16, dtype=np.uint16).view(dtype)
 
 
 def many_f32():

@@ -186,7 +186,7 @@ def differential_suite() -> Tally:
     result = RESULTS / "differential.json"
     result.unlink(missing_ok=True)
     command = [sys.executable, "test/differential/differential.py", "--count=300", f"--jobs={JOBS}"]
-    status = run([*command, f"--result={result}"], MPGEMM_BUILD_DIR=str(DEV))
+    status = run([*command, f"--report={result}"], MPGEMM_BUILD_DIR=str(DEV))
     tally = Tally()
     if result.exists():
         counts = json.loads(result.read_text())

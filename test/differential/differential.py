@@ -3,15 +3,15 @@
 
     differential.py                            200 problems in the simulator
     differential.py --seed=1234 --count=1 -v   one of them again
-    differential.py --device=cuda --count=1000 on a GPU
+    differential.py --device=cuda --count=5000 --jobs=16 --report=report.json
 
-A problem is drawn from its seed: types, layout, batch, sizes, epilogue, data. It is compiled for its target, run, and each
-element compared with its bound; integer-valued problems have the bound 0. In the simulator each runs on one and on three
-multiprocessors. Problems run in processes of their own: one that dies is a failure like any other.
+A problem is drawn from its seed: types, scales, layout, batch, sizes, epilogue, schedule, data. It is compiled for its
+target, run, and each element compared with its bound; integer-valued problems have the bound 0. In the simulator each
+runs on one and on three multiprocessors. Problems run in `--jobs` processes, each of which compiles for itself: one that
+dies, does not compile or takes too long is a failure like any other.
 """
 
 import argparse
-import json
 import multiprocessing
 import os
 import pathlib
@@ -19,15 +19,21 @@ import sys
 import threading
 import time
 
+for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):  # the processes are the threads
+    os.environ.setdefault(variable, "1")
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "python"), str(pathlib.Path(__file__).parent)]
 
 import numpy as np  # noqa: E402
+from data import arguments_of  # noqa: E402
+from expected import expected_of  # noqa: E402
+from problem import Problem, draw  # noqa: E402
+from report import Outcome, Report  # noqa: E402
+from support import TARGETS  # noqa: E402
+from text import mlir_of  # noqa: E402
 
 import mpgemm  # noqa: E402
 from mpgemm import reference  # noqa: E402
-from problem import Problem, draw  # noqa: E402
-from text import mlir_of  # noqa: E402
 
 ORDERS = ("latest", "earliest", "random")
 
@@ -42,40 +48,57 @@ def devices_of(problem: Problem, device: str) -> list[str]:
     return [f"sim:arch={problem.target},sms=1,threads=1", f"sim:arch={problem.target},sms=3,threads=1,{orders}"]
 
 
-def run_problem(seed: int, options) -> str:
-    """Nothing if all is well, else what is wrong."""
-    problem = draw(seed, options.target)
+def run_problem(problem: Problem, device: str = "sim", verbose: bool = False) -> Outcome:
+    outcome = Outcome(problem.seed, problem.kind, problem.result)
+
+    def fail(stage: str, reason) -> Outcome:
+        outcome.stage, outcome.reason = stage, str(reason) or type(reason).__name__
+        return outcome
+
     text = mlir_of(problem)
-    if options.verbose:
+    if verbose:
         print(f"{problem}\n{text}", flush=True)
+    begin = time.monotonic()
     try:
-        artifact = mpgemm.compile(text, problem.target, timeout=120)
+        artifact = mpgemm.compile(text, problem.target, timeout=150)
     except mpgemm.Error as error:
-        return f"does not compile: {error}"
-    arguments = problem.arguments()
-    expected = problem.reference(arguments)
-    for device in devices_of(problem, options.device):
+        return fail("compile", f"does not compile: {error}")
+    finally:
+        outcome.compile_seconds = time.monotonic() - begin
+    begin = time.monotonic()
+    arguments = arguments_of(problem)
+    expected = expected_of(problem, arguments)
+    outcome.exact, outcome.elements = not expected.error.any(), expected.value.size
+    # Unsigned codes travel as the signless integers of the function's type.
+    given = [x.view(np.int8) if x.dtype == np.uint8 else x for x in arguments.values()]
+    for where in devices_of(problem, device):
         try:
-            got = mpgemm.load(artifact, device)(*arguments.values())
-            comparison = reference.check(got, expected, context=f"seed {seed}")
-        except (mpgemm.Error, reference.NumericsError, ValueError) as error:
-            return f"on {device}: {error}"
-        if got.dtype != reference.format_of(problem.result).dtype:
-            return f"on {device}: the result is {got.dtype}, not {problem.result}"
-        if options.verbose:
-            print(f"{device}: {comparison}", flush=True)
-    return ""
+            got = mpgemm.load(artifact, where)(*given)
+        except (mpgemm.Error, TypeError, ValueError) as error:
+            return fail("run", f"on {where}: {error}")
+        if got.dtype != reference.dtype_of(problem.result):
+            return fail("run", f"on {where}: the result is {got.dtype}, not {problem.result}")
+        try:
+            comparison = reference.check(got, expected, context=f"seed {problem.seed}")
+        except (reference.NumericsError, ValueError) as error:
+            return fail("numerics", f"on {where}: {error}")
+        outcome.share = max(outcome.share, comparison.largest_share)
+        if verbose:
+            print(f"{where}: {comparison}", flush=True)
+    outcome.run_seconds = time.monotonic() - begin
+    return outcome
 
 
 def worker(connection, options) -> None:
+    np.seterr(all="ignore")
     while True:
         seed = connection.recv()
         if seed is None:
             return
         try:
-            connection.send(run_problem(seed, options))
+            connection.send(run_problem(draw(seed, options.target), options.device, options.verbose))
         except Exception as error:  # a mistake of this suite must not pass as a result
-            connection.send(f"{type(error).__name__}: {error}")
+            connection.send(Outcome(seed, draw(seed, options.target).kind, "", f"{type(error).__name__}: {error}", "suite"))
 
 
 class Worker:
@@ -84,7 +107,7 @@ class Worker:
     def __init__(self, options):
         self.options, self.process = options, None
 
-    def run(self, seed: int) -> str:
+    def run(self, seed: int) -> Outcome:
         if self.process is None:
             context = multiprocessing.get_context("spawn")
             self.connection, other = context.Pipe()
@@ -100,7 +123,7 @@ class Worker:
             self.process.join(5)
             reason = f"the process died (exit code {self.process.exitcode})"
         self.stop()
-        return reason
+        return Outcome(seed, draw(seed, self.options.target).kind, "", reason, "run")
 
     def stop(self) -> None:
         if self.process is not None:
@@ -113,10 +136,9 @@ class Suite:
     """Hands seeds to workers and collects what they say."""
 
     def __init__(self, options):
-        self.options = options
+        self.options, self.report = options, Report(options.count, options.device)
         self.seeds = iter(range(options.seed, options.seed + options.count))
         self.lock = threading.Lock()
-        self.passed, self.failures = 0, []
 
     def work(self) -> None:
         runner = Worker(self.options)
@@ -125,20 +147,22 @@ class Suite:
                 seed = next(self.seeds, None)
             if seed is None:
                 break
-            reason = runner.run(seed)
+            outcome = runner.run(seed)
             with self.lock:
-                self.record(seed, reason)
+                self.record(outcome)
         runner.stop()
 
-    def record(self, seed: int, reason: str) -> None:
-        if not reason:
-            self.passed += 1
-        else:
-            self.failures.append(f"seed {seed}: {draw(seed, self.options.target)}: {reason.splitlines()[0]}")
-            print(f"FAILED seed {seed}: {draw(seed, self.options.target)}\n  {reason}\n  {self.command(seed)}", flush=True)
-        done = self.passed + len(self.failures)
+    def record(self, outcome: Outcome) -> None:
+        seed = outcome.seed
+        description = str(draw(seed, self.options.target))
+        self.report.add(outcome, description)
+        if outcome.reason:
+            print(f"FAILED seed {seed}: {description}\n  {outcome.reason}\n  {self.command(seed)}", flush=True)
+        done = len(self.report.outcomes)
         if done % 25 == 0 or done == self.options.count:
-            print(f"{done} of {self.options.count}: {len(self.failures)} failed", flush=True)
+            print(self.report.progress(), flush=True)
+        if self.options.report and (done % 250 == 0 or done == self.options.count):
+            self.report.write(self.options.report, first_seed=self.options.seed, count=self.options.count)
 
     def command(self, seed: int) -> str:
         words = f"test/differential/differential.py --seed={seed} --count=1 -v --device={self.options.device}"
@@ -150,10 +174,10 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1, help="of the first problem; the others follow (default 1)")
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--device", default="sim", help="sim (default), cuda, or any device of mpgemm.load")
-    parser.add_argument("--target", choices=["sm_90a", "sm_80"], help="default: drawn")
+    parser.add_argument("--target", choices=TARGETS, help="default: drawn")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
-    parser.add_argument("--timeout", type=float, default=180, help="seconds for one problem")
-    parser.add_argument("--result", type=pathlib.Path, help="write the outcome as JSON")
+    parser.add_argument("--timeout", type=float, default=240, help="seconds for one problem")
+    parser.add_argument("--report", type=pathlib.Path, help="write what was found as JSON")
     parser.add_argument("--print", action="store_true", dest="only_print", help="print the problems' MLIR, run nothing")
     parser.add_argument("-v", "--verbose", action="store_true")
     options = parser.parse_args()
@@ -163,20 +187,19 @@ def main() -> int:
             problem = draw(seed, options.target)
             print(f"// seed {seed}: {problem}\n{mlir_of(problem)}")
         return 0
-    begin = time.monotonic()
-    print(f"{options.count} problems, seeds {options.seed} to {options.seed + options.count - 1}, on {options.device}")
+    last = options.seed + options.count - 1
+    print(f"{options.count} problems, seeds {options.seed} to {last}, on {options.device}, {options.jobs} at a time", flush=True)
     suite = Suite(options)
     threads = [threading.Thread(target=suite.work) for _ in range(min(options.jobs, options.count))]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    if options.result:
-        options.result.parent.mkdir(parents=True, exist_ok=True)
-        options.result.write_text(json.dumps({"passed": suite.passed, "failures": suite.failures}))
-    print(f"{time.monotonic() - begin:.0f} s")
-    print(f"{suite.passed} passed, {len(suite.failures)} failed")
-    return 1 if suite.failures else 0
+    report = suite.report
+    print(report.summary())
+    print(f"{time.monotonic() - report.begin:.0f} s")
+    print(f"{report.passed} passed, {len(report.failures)} failed")
+    return 1 if report.failures else 0
 
 
 if __name__ == "__main__":

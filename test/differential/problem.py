@@ -1,10 +1,13 @@
-"""Random problems: a product with its operands' layout, sizes, epilogue and data, all decided by one seed."""
+"""Random problems: a product with its operands' types, scales, layout, sizes, epilogue, schedule and data, all decided by
+one seed. What is drawn for a target stands in support.py."""
 
 import random
 from dataclasses import dataclass
 from typing import Callable
 
 import numpy as np
+from schedules import draw_schedule
+from support import FP8, INT8, SUPPORT, TARGETS, Family
 
 from mpgemm import reference
 
@@ -12,6 +15,8 @@ from mpgemm import reference
 SIZES = [1, 2, 3, 5, 7, 8, 13, 15, 16, 17, 31, 32, 33, 37, 63, 64, 65, 72, 97, 127, 128, 129, 131, 192, 255, 256, 257]
 # K also as nothing, and beyond two turns of a ring of four stages of 64.
 DEPTHS = [0, 1, 2, 3, 7, 8, 15, 16, 17, 31, 33, 40, 63, 64, 65, 96, 127, 128, 129, 191, 256, 257, 320, 521, 577]
+# Long sums, of thin operands.
+DEEP, THIN = [2048, 4096, 4112, 16384], [1, 2, 5, 8, 16, 17]
 # Products of all sizes: what the simulator does in a second.
 LARGEST = 1 << 23
 
@@ -23,7 +28,7 @@ class Step:
     name: str
     apply: Callable
     extra: str | None = None  # row, column, matrix, scalar
-    exact: bool = False  # keeps small integers exact
+    exact: bool = False  # keeps small integers exact; also means something for integers
 
 
 def arithmetic_steps() -> list[Step]:
@@ -43,15 +48,32 @@ def activation_steps() -> list[Step]:
     return [Step(name, function) for name, function in reference.ACTIVATIONS.items() if name != "relu"]
 
 
+@dataclass(frozen=True)
+class Scaling:
+    """Which elements of an operand share a scale: `outer` rows of A (columns of B) by `k` steps of K, 0 is all."""
+
+    attribute: str  # as the dialect writes it
+    outer: int
+    k: int
+    type: str
+    zero: str | None = None  # type of the zero points that go with it
+    has_scale: bool = True
+
+
 @dataclass
 class Problem:
     seed: int
     target: str
+    family: Family
     form: str  # mpgemm or linalg: what the text is written in
-    element: str  # of A and B
+    a_type: str
+    b_type: str
     accumulate: str
-    product: str  # type of the product's value: of the linalg op's result; the accumulator's in mpgemm form
+    promote: object  # None, a number, or reference.NEVER
+    product: str  # type of the product's value: of the linalg op's result; of the epilogue's first argument in mpgemm form
+    work: str  # type the steps are computed in
     result: str
+    saturates: bool  # a result of 8 bits is clamped before it is converted
     batch: tuple[int, ...]
     batch_b: tuple[int, ...]
     m: int
@@ -63,83 +85,82 @@ class Problem:
     steps: list[Step]
     split: bool  # linalg: one op a step
     dynamic: frozenset  # of "batch", "m", "n", "k"
-    data: str  # integers, normal, wide, special
+    data: str
+    a_scaling: Scaling | None = None
+    b_scaling: Scaling | None = None
+    extra: str = "f32"  # element type of the steps' operands
+    schedule: str = ""
 
     def __str__(self) -> str:
         sizes = f"{'x'.join(map(str, self.batch)) + ' x ' if self.batch else ''}m={self.m} n={self.n} k={self.k}"
         layout = f"{'At ' if self.transpose_a else ''}{'Bt ' if self.transpose_b else ''}"
         layout += "shared B " if len(self.batch_b) < len(self.batch) else ""
+        promote = f" promote {self.promote}" if self.promote else ""
+        sides = [
+            f" {name} {s.attribute if s.has_scale else ''}{s.type if s.has_scale else ''}{f' zero {s.zero}' if s.zero else ''}"
+            for name, s in (("A", self.a_scaling), ("B", self.b_scaling))
+            if s
+        ]
         steps = ", ".join(step.name for step in self.steps) or "no epilogue"
         return (
-            f"{self.target} {self.form} {sizes} {layout}{self.element}*{self.element}->{self.accumulate}->{self.result}"
+            f"{self.target} {self.form} {sizes} {layout}{self.a_type}*{self.b_type}{' tf32' if self.family.tf32 else ''}"
+            f"->{self.accumulate}{promote}{''.join(sides)}->{self.result}{' saturated' if self.saturates else ''}"
             f"{f' init {self.init}' if self.init else ''} [{steps}]"
             f"{f' dynamic {sorted(self.dynamic)}' if self.dynamic else ''} {self.data}"
+            f"{f' {self.schedule}' if self.schedule else ''}"
         )
 
-    # Data --------------------------------------------------------------------------------------------------
+    @property
+    def kind(self) -> str:
+        """Under which name results are summed up."""
+        scaled = any(s and s.has_scale for s in (self.a_scaling, self.b_scaling))
+        types = self.a_type if self.a_type == self.b_type else f"{self.a_type} x {self.b_type}"
+        promote = f" promote {self.promote}" if self.promote else ""
+        tf32 = " tf32" if self.family.tf32 else ""
+        return f"{types}{tf32} -> {self.accumulate}{promote}{' scaled' if scaled else ''}"
 
-    def shapes(self) -> dict[str, tuple]:
-        """The shape of every argument, in the order of the function."""
-        a = (self.k, self.m) if self.transpose_a else (self.m, self.k)
-        b = (self.n, self.k) if self.transpose_b else (self.k, self.n)
-        shapes = {"a": (*self.batch, *a), "b": (*self.batch_b, *b)}
+    def dims(self) -> dict[str, list[str]]:
+        """The dimensions of every argument by name, in the order of the function; "k/32" is a 32nd of k, rounded up."""
+        batch = [f"batch{i}" for i in range(len(self.batch))]
+        batch_b = batch[len(batch) - len(self.batch_b) :]
+        dims = {
+            "a": [*batch, *(["k", "m"] if self.transpose_a else ["m", "k"])],
+            "b": [*batch_b, *(["n", "k"] if self.transpose_b else ["k", "n"])],
+        }
         if self.init:
-            shapes["c"] = (*self.batch, self.m, self.n)
-        kinds = {"row": (self.m,), "column": (self.n,), "scalar": (), "matrix": (*self.batch, self.m, self.n)}
-        for i, step in enumerate(self.steps):
-            if step.extra:
-                shapes[f"e{i}"] = kinds[step.extra]
-        return shapes
+            dims["c"] = [*batch, "m", "n"]
+        kinds = {"row": ["m"], "column": ["n"], "scalar": [], "matrix": [*batch, "m", "n"]}
+        dims |= {f"e{i}": kinds[step.extra] for i, step in enumerate(self.steps) if step.extra}
+        for side, scaling in (("a", self.a_scaling), ("b", self.b_scaling)):
+            if scaling is None:
+                continue
+            blocks = {"k": scaling.k, "m": scaling.outer, "n": scaling.outer}
+            own = [d if blocks[d] == 1 else f"{d}/{blocks[d]}" for d in dims[side][-2:] if blocks[d]]
+            if own and len(dims[side]) > 2 and self.seed % 2:  # a set of scales for each of the batch, or one for all
+                own = [*dims[side][:-2], *own]
+            if scaling.has_scale:
+                dims[f"{side}_scale"] = own
+            if scaling.zero:
+                dims[f"{side}_zero"] = own if self.seed % 3 and scaling.has_scale else []
+        return dims
+
+    def sizes(self) -> dict[str, int]:
+        return {"m": self.m, "n": self.n, "k": self.k, **{f"batch{i}": size for i, size in enumerate(self.batch)}}
+
+    def size(self, dim: str) -> int:
+        name, _, block = dim.partition("/")
+        return -(-self.sizes()[name] // int(block or 1))
 
     def types(self) -> dict[str, str]:
         """The element type of every argument."""
-        types = {"a": self.element, "b": self.element}
+        types = {"a": self.a_type, "b": self.b_type}
         if self.init:
             types["c"] = self.init
-        types.update({f"e{i}": self.product for i, step in enumerate(self.steps) if step.extra})
-        return types
-
-    def arguments(self) -> dict[str, np.ndarray]:
-        generator = np.random.default_rng(self.seed)
-        types = self.types()
-        return {
-            name: self._draw(generator, name, shape).astype(reference.format_of(types[name]).dtype)
-            for name, shape in self.shapes().items()
-        }
-
-    def _draw(self, generator, name: str, shape) -> np.ndarray:
-        if self.data == "integers":
-            # f16 accumulation holds integers up to 2048
-            reach = 1 if self.accumulate == "f16" else 3
-            return generator.integers(-reach, reach + 1, shape).astype(np.float32)
-        values = generator.standard_normal(shape).astype(np.float32)
-        if self.data == "wide":  # magnitudes over six orders of two: sums that cancel
-            values *= np.exp2(generator.integers(-3, 4, shape)).astype(np.float32)
-        if self.data == "special" and name in "ab" and values.size:
-            flat = values.reshape(-1)
-            for special in (np.inf, -np.inf, np.nan, 1e-7, -0.0):
-                flat[generator.integers(0, flat.size)] = special
-            values = flat.reshape(shape)
-        return values
-
-    def reference(self, arguments: dict[str, np.ndarray]) -> reference.Bounded:
-        a, b = arguments["a"], arguments["b"]
-        a = a.swapaxes(-1, -2) if self.transpose_a else a
-        b = b.swapaxes(-1, -2) if self.transpose_b else b
-        value = reference.matmul(a, b, arguments.get("c"), self.accumulate)
-        if not self.steps and self.result == "f32":
-            value = value.perhaps_to(self.product)  # widened at once: --mpgemm-fuse folds the pair
-        else:
-            value = value.to(self.product)
-        for i, step in enumerate(self.steps):
-            if step.extra:
-                extra = reference.exact(arguments[f"e{i}"])
-                if step.extra == "row":
-                    extra = extra.map_layout(lambda x: x[:, None])
-                value = step.apply(value, extra)
-            else:
-                value = step.apply(value)
-        return value.to(self.result)
+        types.update({f"e{i}": self.extra for i, step in enumerate(self.steps) if step.extra})
+        for side, scaling in (("a", self.a_scaling), ("b", self.b_scaling)):
+            if scaling:
+                types[f"{side}_scale"], types[f"{side}_zero"] = scaling.type, scaling.zero
+        return {name: types[name] for name in self.dims()}
 
 
 def draw(seed: int, target: str | None = None) -> Problem:
@@ -150,34 +171,97 @@ def draw(seed: int, target: str | None = None) -> Problem:
     def chance(percent: int) -> bool:
         return random_.randrange(100) < percent
 
-    drawn_target = choose(["sm_90a", "sm_80"])
-    form, element = choose(["mpgemm", "linalg"]), choose(["f16", "bf16"])
-    accumulate = "f16" if form == "mpgemm" and element == "f16" and chance(30) else "f32"
-    data = random_.choices(["integers", "normal", "wide", "special"], [40, 40, 12, 8])[0]
+    drawn_target = choose(TARGETS)
+    target = target or drawn_target
+    families = SUPPORT[target]
+    family = random_.choices(families, [f.weight for f in families])[0]
+    form = choose(family.forms)
+    a_type, b_type = choose(family.pairs)
+    if form == "linalg" and "u8" in (a_type, b_type):
+        form = "mpgemm"
+    accumulate = choose(family.accumulate)
+    promote = choose(family.promote) if form == "mpgemm" else None
+    is_integer = a_type in INT8
+    data = draw_data(random_, family, accumulate)
 
     batch = choose([(), (), (), (1,), (2,), (3,), (2, 3)])
     if form == "linalg":
         batch = batch[-1:]
     batch_b = batch if chance(60) else ()
+    is_deep = chance(5)
     while True:
-        m, n, k = choose(SIZES), choose(SIZES), choose(DEPTHS)
+        m, n, k = (choose(THIN), choose(THIN), choose(DEEP)) if is_deep else (choose(SIZES), choose(SIZES), choose(DEPTHS))
         if data == "integers" and accumulate == "f16":
             k = min(k, 256)
         if int(np.prod(batch, dtype=int)) * m * n * max(k, 16) <= LARGEST:
             break
 
-    product = accumulate if form == "mpgemm" else choose([element, "f32"])
-    result = product if form == "linalg" and chance(30) else choose([element, element, "f32"])
-    pool = arithmetic_steps() if data == "integers" else arithmetic_steps() + activation_steps()
-    steps = random_.sample(pool, choose([0, 1, 1, 2, 3]))
-    if product != "f32":  # polynomials of 16-bit ops are all rounding: not what models do
+    a_scaling = b_scaling = None
+    if form == "mpgemm" and family.scalings and chance(60):
+        a_scaling, b_scaling = draw_scalings(random_, family, a_type, b_type)
+    is_scaled = any(s and s.has_scale for s in (a_scaling, b_scaling))
+
+    if form == "linalg" and is_integer:
+        product = "i32"
+    elif form == "linalg":
+        product = choose([a_type, "f32"]) if a_type in ("f16", "bf16") else "f32"
+    else:
+        product = "f32" if is_scaled else accumulate
+    work = choose(["i32", "f32"]) if product == "i32" and form == "mpgemm" else product
+    results = ["i32", "i8"] if work == "i32" else family.results
+    result = choose([*results, *(r for r in results if r in (a_type, "bf16"))])
+    if form == "linalg" and (product == "i32" or chance(30)):
+        result = product
+    saturates = result in INT8 or (result in FP8 and chance(60))
+
+    exact_only = data in ("integers", "codes") or work not in ("f32",)  # activations of 16-bit ops are all rounding
+    steps = random_.sample(arithmetic_steps() + ([] if exact_only else activation_steps()), choose([0, 1, 1, 2, 3]))
+    if exact_only:
         steps = [step for step in steps if step.exact]
     init = None
-    if chance(30):
-        init = product if form == "linalg" else choose([accumulate, element])
-    dynamic = frozenset(d for d in ("batch", "m", "n", "k") if chance(50)) if chance(40) else frozenset()
-    return Problem(
-        seed=seed, target=target or drawn_target, form=form, element=element, accumulate=accumulate, product=product,
-        result=result, batch=batch, batch_b=batch_b, m=m, n=n, k=k, transpose_a=chance(40), transpose_b=chance(50),
-        init=init, steps=steps, split=chance(50), dynamic=dynamic, data=data,
+    if chance(25):
+        init = product if form == "linalg" or product == "i32" else choose([product, "f16" if product == "f16" else "bf16"])
+    dynamic = frozenset(d for d in ("batch", "m", "n", "k") if chance(50)) if chance(35) else frozenset()
+    problem = Problem(
+        seed=seed, target=target, family=family, form=form, a_type=a_type, b_type=b_type, accumulate=accumulate,
+        promote=promote, product=product, work=work, result=result, saturates=saturates, batch=batch, batch_b=batch_b,
+        m=m, n=n, k=k, transpose_a=chance(35), transpose_b=chance(60), init=init, steps=steps, split=chance(50),
+        dynamic=dynamic, data=data, a_scaling=a_scaling, b_scaling=b_scaling,
+        extra=choose(["f16", "bf16", "f32"]) if work == "f32" and form == "mpgemm" else work,
     )  # fmt: skip
+    if form == "mpgemm" and family.schedules and chance(30):
+        problem.schedule = draw_schedule(random_, problem)
+    return problem
+
+
+def draw_data(random_: random.Random, family: Family, accumulate: str) -> str:
+    """What the elements are like; data.py makes them."""
+    if family.pairs[0][0] in INT8:
+        return random_.choices(["integers", "codes", "extreme"], [40, 50, 10])[0]
+    kinds = ["integers", "normal", "wide", "positive", "special", "saturating", "cancellation", "denormal"]
+    return random_.choices(kinds, [36, 26, 8, 8, 7, 5, 5, 5])[0]
+
+
+def draw_scalings(random_: random.Random, family: Family, a_type: str, b_type: str):
+    """Scales of A, of B or of both, from the kinds that the family has; with them zero points of integer codes."""
+    choose = random_.choice
+    sides = []
+    kind = choose(family.scalings)
+    for side in "ab":
+        own = choose([kind, kind, kind, None]) if kind != "two-sided block" else kind
+        type_ = choose(family.scale_types)
+        zero = choose(["i8", "i32", None, None]) if family.zero_points and side == "a" else None
+        code = a_type if side == "a" else b_type
+        zero = code if zero == "i8" else zero
+        scaling = {
+            "tensor": Scaling("<per_tensor>", 0, 0, type_, zero),
+            "outer": Scaling("<row>" if side == "a" else "<column>", 1, 0, type_, zero),
+            "group 32": Scaling("<group = 32>", 1, 32, type_),
+            "group 128": Scaling("<group = 128>", 1, 128, type_),
+            "two-sided block": Scaling("<block = [1, 128]>", 1, 128, type_) if side == "a" else Scaling(
+                "<block = [128, 128]>", 128, 128, type_),
+            "mx": Scaling("<mx>", 1, 32, "f8E8M0FNU"),
+            None: Scaling("", 0, 0, "", zero, has_scale=False) if zero else None,
+        }[own]  # fmt: skip
+        sides.append(scaling)
+    return sides

@@ -10,6 +10,11 @@ import numpy as np
 
 from mpgemm.reference import format_of
 
+INTEGER_OPS = {
+    "arith.addf": "arith.addi", "arith.subf": "arith.subi", "arith.mulf": "arith.muli", "arith.maximumf": "arith.maxsi",
+    "arith.minimumf": "arith.minsi",
+}  # fmt: skip
+
 
 class Body:
     """The lines of a region, each with a fresh name."""
@@ -33,12 +38,15 @@ class Traced:
     def _operand(self, other) -> "Traced":
         if isinstance(other, Traced):
             return other
-        # The constant that the type holds, in bits: decimal text would be rounded by someone else.
         form = format_of(self.type)
+        if form.is_integer:
+            return self.body.add(f"arith.constant {int(other)} : {self.type}", self.type)
+        # The constant that the type holds, in bits: decimal text would be rounded by someone else.
         bits = np.float32(other).astype(form.dtype).view({2: np.uint16, 4: np.uint32}[form.dtype.itemsize])
         return self.body.add(f"arith.constant 0x{int(bits):0{form.dtype.itemsize * 2}X} : {self.type}", self.type)
 
     def _binary(self, op: str, left: "Traced", right: "Traced") -> "Traced":
+        op = INTEGER_OPS[op] if format_of(self.type).is_integer else op
         return self.body.add(f"{op} {left.name}, {right.name} : {self.type}", self.type)
 
     def _unary(self, op: str) -> "Traced":
@@ -83,8 +91,24 @@ class Traced:
     def erf(self):
         return self._unary("math.erf")
 
+    def round_even(self):
+        return self._unary("math.roundeven")
+
+    def nan_to_zero(self):
+        unknown = self.body.add(f"arith.cmpf uno, {self.name}, {self.name} : {self.type}", "i1")
+        zero = self._operand(0.0)
+        return self.body.add(f"arith.select {unknown.name}, {zero.name}, {self.name} : {self.type}", self.type)
+
     def to(self, type: str) -> "Traced":
         if type == self.type:
             return self
-        op = "arith.extf" if format_of(type).precision > format_of(self.type).precision else "arith.truncf"
+        source, target = format_of(self.type), format_of(type)
+        if source.is_integer:
+            op = "arith.sitofp" if not target.is_integer else "arith.extsi" if target.bits > source.bits else "arith.trunci"
+        elif target.is_integer:
+            op = "arith.fptosi"
+        elif {self.type, type} == {"f16", "bf16"}:  # neither holds the other
+            return self.to("f32").to(type)
+        else:
+            op = "arith.extf" if target.precision > source.precision else "arith.truncf"
         return self.body.add(f"{op} {self.name} : {self.type} to {type}", type)
