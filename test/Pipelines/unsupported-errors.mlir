@@ -1,12 +1,12 @@
 // RUN: rm -rf %t && split-file %s %t
 // What the whole way down refuses, each with its place in the input.
 
-// RUN: not mpgemm-opt %t/i8.mlir --target=sm_90a --emit=ptx -o %t/x.ptx 2>&1 | FileCheck %s --check-prefix=I8
-// I8: i8.mlir:2:{{.*}}error: 'mpgemm.matmul' op is not lowered for 'i8' x 'i8' yet
-//--- i8.mlir
-func.func @main(%a: tensor<64x64xi8>, %b: tensor<64x64xi8>) -> tensor<64x64xi32> {
-  %d = mpgemm.matmul(%a : tensor<64x64xi8>, %b : tensor<64x64xi8>) accumulate <i32> -> tensor<64x64xi32>
-  return %d : tensor<64x64xi32>
+// RUN: not mpgemm-opt %t/mixed.mlir --target=sm_90a --emit=ptx -o %t/x.ptx 2>&1 | FileCheck %s --check-prefix=MIXED
+// MIXED: mixed.mlir:2:{{.*}}error: 'mpgemm.matmul' op sm_90a has no lowered product of 'f16' x 'bf16'
+//--- mixed.mlir
+func.func @main(%a: tensor<64x64xf16>, %b: tensor<64x64xbf16>) -> tensor<64x64xf32> {
+  %d = mpgemm.matmul(%a : tensor<64x64xf16>, %b : tensor<64x64xbf16>) accumulate <f32> -> tensor<64x64xf32>
+  return %d : tensor<64x64xf32>
 }
 
 // RUN: not mpgemm-opt %t/complex.mlir --target=sm_90a --emit=ptx -o %t/x.ptx 2>&1 | FileCheck %s --check-prefix=COMPLEX

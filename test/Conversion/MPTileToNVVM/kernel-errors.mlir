@@ -40,11 +40,11 @@ mptile.kernel @reduce() attributes {target = "sm_90a", threads = 128 : i64} {
 
 // -----
 
-mptile.kernel @fp8_product() attributes {target = "sm_90a", threads = 128 : i64} {
-  %a = mptile.alloc : !mptile.smem<64x128xf8E4M3FN, swizzle = 128>
+mptile.kernel @product_without_swizzle() attributes {target = "sm_90a", threads = 128 : i64} {
+  %a = mptile.alloc : !mptile.smem<64x128xf8E4M3FN>
   %z = mptile.acc_zero : !mptile.pending<64x64xf32, warps = 4x1>
-  // expected-error@+1 {{sm90_m64nNk32_f32_e4m3_e4m3 is not lowered yet}}
-  %p = mptile.mma_async %a, %a, %z : !mptile.smem<64x128xf8E4M3FN, swizzle = 128>, !mptile.smem<64x128xf8E4M3FN, swizzle = 128>, !mptile.pending<64x64xf32, warps = 4x1>
+  // expected-error@+1 {{operands of sm90_m64nNk32_f32_e4m3_e4m3 without a swizzle are not lowered yet}}
+  %p = mptile.mma_async %a, %a, %z : !mptile.smem<64x128xf8E4M3FN>, !mptile.smem<64x128xf8E4M3FN>, !mptile.pending<64x64xf32, warps = 4x1>
   %r = mptile.mma_wait %p : (!mptile.pending<64x64xf32, warps = 4x1>) -> !mptile.acc<64x64xf32, warps = 4x1>
   mptile.return
 }

@@ -72,8 +72,16 @@ func.func @swap_ab(%a: tensor<128x32xf16>, %b: tensor<32x256xf16>) -> tensor<128
 
 // -----
 
-func.func @operand_types(%a: tensor<128x32xf8E4M3FN>, %b: tensor<32x256xf8E4M3FN>) -> tensor<128x256xf16> {
-  // expected-error @below {{is not lowered for 'f8E4M3FN' x 'f8E4M3FN' yet; sm_90a lowers f16 x f16 and bf16 x bf16}}
+func.func @operand_types(%a: tensor<128x32xf16>, %b: tensor<32x256xbf16>) -> tensor<128x256xf16> {
+  // expected-error @below {{sm_90a has no lowered product of 'f16' x 'bf16'; it multiplies f16 x f16 in f32, f16 x f16 in f16, bf16 x bf16 in f32, tf32 x tf32 in f32, e4m3 x e4m3 in f32}}
+  %d = mpgemm.matmul(%a : tensor<128x32xf16>, %b : tensor<32x256xbf16>) accumulate <f32> -> tensor<128x256xf16>
+  return %d : tensor<128x256xf16>
+}
+
+// -----
+
+func.func @n_major_fp8(%a: tensor<128x32xf8E4M3FN>, %b: tensor<32x256xf8E4M3FN>) -> tensor<128x256xf16> {
+  // expected-error @below {{sm_90a multiplies 'f8E4M3FN' x 'f8E4M3FN' only where K is contiguous: store A as M x K and B as N x K (transposed)}}
   %d = mpgemm.matmul(%a : tensor<128x32xf8E4M3FN>, %b : tensor<32x256xf8E4M3FN>) accumulate <f32> -> tensor<128x256xf16>
   return %d : tensor<128x256xf16>
 }
@@ -89,7 +97,7 @@ func.func @scales(%a: tensor<128x32xf16>, %s: tensor<128xf32>, %b: tensor<32x256
 // -----
 
 func.func @result_type(%a: tensor<128x32xf16>, %b: tensor<32x256xf16>) -> tensor<128x256xi1> {
-  // expected-error @below {{does not store results of 'i1' yet; use f32, f16, bf16, i8, i16 or i32}}
+  // expected-error @below {{does not store results of 'i1' yet; use f32, f16, bf16, f8E4M3FN, f8E5M2, i8, i16 or i32}}
   %d = mpgemm.matmul(%a : tensor<128x32xf16>, %b : tensor<32x256xf16>) accumulate <f32> epilogue(%acc : f32) {
     %zero = arith.constant 0.0 : f32
     %0 = arith.cmpf ogt, %acc, %zero : f32

@@ -17,7 +17,7 @@ func.func @impossible_schedule(%a: tensor<64x64xf16>, %b: tensor<64x64xf16>) -> 
 // -----
 
 func.func @not_lowered(%a: tensor<64x64xi8>, %b: tensor<64x64xi8>) -> tensor<64x64xi32> {
-  // expected-error @below {{is not lowered for 'i8' x 'i8' yet}}
+  // expected-error @below {{sm_90a multiplies 'i8' x 'i8' only where K is contiguous}}
   %d = mpgemm.matmul(%a : tensor<64x64xi8>, %b : tensor<64x64xi8>) accumulate <i32> schedule <tile = [64, 64, 64]> -> tensor<64x64xi32>
   return %d : tensor<64x64xi32>
 }

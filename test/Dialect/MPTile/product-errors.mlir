@@ -95,3 +95,13 @@ mptile.kernel @write_fragment_c1_shape() attributes {target = "sm_90a", threads 
   mptile.write_fragment %f -> %t : !mptile.frag<64x64xf32, warps = 4x1>, !mptile.smem<64x32xf32, swizzle = 128>
   mptile.return
 }
+
+// -----
+
+mptile.kernel @mma_async_c4_unsigned_float() attributes {target = "sm_90a", threads = 128 : i64} {
+  %a = mptile.alloc : !mptile.smem<64x128xf8E4M3FN, swizzle = 128>
+  %z = mptile.acc_zero : !mptile.acc<64x64xf32, warps = 4x1>
+  // expected-error@+1 {{unsigned operands are of i8; A has 'f8E4M3FN' and B 'f8E4M3FN'}}
+  %p = mptile.mma_async %a, %a, %z {unsigned_b} : !mptile.smem<64x128xf8E4M3FN, swizzle = 128>, !mptile.smem<64x128xf8E4M3FN, swizzle = 128>, !mptile.acc<64x64xf32, warps = 4x1>
+  mptile.return
+}

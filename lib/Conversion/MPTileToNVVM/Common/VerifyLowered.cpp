@@ -21,8 +21,9 @@ static LogicalResult verifyProduct(MmaAsyncOp op, const mpgemm::TargetInfo &targ
   if (!tileA)
     return op.emitOpError("with A from registers is not lowered yet");
   bool warpgroup = acc.getWarpsM() == 4 && acc.getWarpsN() == 1;
-  const MmaAtom *atom = findMmaAtom(target.name, tileA.getElementType(), tileB.getElementType(),
-                                    acc.getElementType(), warpgroup);
+  const MmaAtom *atom =
+      findMmaAtom(target.name, tileA.getElementType(), tileB.getElementType(), acc.getElementType(),
+                  warpgroup, op.getUnsignedA(), op.getUnsignedB());
   if (!atom || !atom->lowered)
     return op.emitOpError() << (atom ? atom->name : "this product") << " is not lowered yet";
   if (target.generation == 90 && !atom->isWgmma())

@@ -144,8 +144,9 @@ struct LowerMmaAsync : KernelPattern<MmaAsyncOp> {
     if (!tileA)
       return rewriter.notifyMatchFailure(op, "A from registers is not lowered yet");
     bool warpgroup = acc.getWarpsM() == 4 && acc.getWarpsN() == 1;
-    const MmaAtom *atom = findMmaAtom(kernel.target.name, tileA.getElementType(),
-                                      tileB.getElementType(), acc.getElementType(), warpgroup);
+    const MmaAtom *atom =
+        findMmaAtom(kernel.target.name, tileA.getElementType(), tileB.getElementType(),
+                    acc.getElementType(), warpgroup, op.getUnsignedA(), op.getUnsignedB());
     if (!atom || !atom->isWgmma() || !atom->lowered)
       return rewriter.notifyMatchFailure(op, "not a warpgroup product that is lowered yet");
     if (!tileA.getSwizzle() || !tileB.getSwizzle())
@@ -157,15 +158,20 @@ struct LowerMmaAsync : KernelPattern<MmaAsyncOp> {
     Value b =
         emitDescriptor(emit, kernel, tileB, op.getBMajor(), adaptor.getB(), adaptor.getBOffset());
     int64_t depth = op.getBMajor() == Major::K ? tileB.getColumns() : tileB.getRows();
-    SmallVector<Value> registers =
-        emitTied(emit, "wgmma.fence.sync.aligned;", emit.explode(adaptor.getAcc()));
+    // Zeros in front of a product are not set: its first step ignores the accumulator.
+    bool startsAtZero = op.getAcc().getDefiningOp<AccZeroOp>() != nullptr;
+    SmallVector<Value> registers = emit.explode(adaptor.getAcc());
+    if (startsAtZero)
+      for (Value &value : registers)
+        value = LLVM::PoisonOp::create(emit, value.getType());
+    registers = emitTied(emit, "wgmma.fence.sync.aligned;", registers);
     SmallVector<Value> blocks = splitRows(emit, registers, acc.getRows() / 64);
     for (int64_t k = 0; k < depth; k += atom->k)
       for (auto [i, block] : llvm::enumerate(blocks)) {
         int64_t stepA = getDescriptorStep(tileA, op.getAMajor(), 64 * i, k);
         int64_t stepB = getDescriptorStep(tileB, op.getBMajor(), 0, k);
         block = emitWgmma(op, *atom, acc.getColumns(), emit.add(a, stepA), emit.add(b, stepB),
-                          block, emit);
+                          block, /*accumulate=*/k > 0 || !startsAtZero, emit);
       }
     NVVM::WgmmaGroupSyncAlignedOp::create(emit);
     rewriter.replaceOp(op, joinRows(emit, adaptor.getAcc().getType(), blocks));
@@ -174,7 +180,7 @@ struct LowerMmaAsync : KernelPattern<MmaAsyncOp> {
 
 private:
   Value emitWgmma(MmaAsyncOp op, const MmaAtom &atom, int64_t columns, Value a, Value b, Value acc,
-                  Emitter &emit) const {
+                  bool accumulate, Emitter &emit) const {
     MLIRContext *context = emit.getContext();
     auto type = [&](MmaElement element) {
       return NVVM::WGMMATypesAttr::get(context, getWgmmaType(element));
@@ -186,9 +192,10 @@ private:
     return NVVM::WgmmaMmaAsyncOp::create(
         emit, acc.getType(), acc, a, b, NVVM::MMAShapeAttr::get(context, 64, columns, atom.k),
         type(atom.a), type(atom.b), type(atom.acc),
-        NVVM::WGMMAScaleOutAttr::get(context, NVVM::WGMMAScaleOut::one), one, one,
-        NVVM::MMALayoutAttr::get(context, layoutA), NVVM::MMALayoutAttr::get(context, layoutB),
-        NVVM::MMAIntOverflowAttr());
+        NVVM::WGMMAScaleOutAttr::get(context, accumulate ? NVVM::WGMMAScaleOut::one
+                                                         : NVVM::WGMMAScaleOut::zero),
+        one, one, NVVM::MMALayoutAttr::get(context, layoutA),
+        NVVM::MMALayoutAttr::get(context, layoutB), NVVM::MMAIntOverflowAttr());
   }
 
   /// The registers of each 64 rows: they follow each other in the accumulator.

@@ -57,11 +57,22 @@ std::string tileText(const Schedule &s) {
   return number(s.tileM) + "x" + number(s.tileN) + "x" + number(s.tileK);
 }
 
-// Registers of a thread that hold the accumulator.
+// Registers of a thread that hold the accumulator, the f32 sum of a product in runs, and the scales
+// of its columns.
 int64_t accumulatorRegisters(const ProductShape &shape, const Schedule &s) {
   const int64_t threads = 32 * s.warpsM * s.warpsN;
-  return s.tileM / s.consumers * s.tileN * shape.accumulatorBytes / 4 / threads;
+  const int64_t elements = s.tileM / s.consumers * s.tileN / threads;
+  const int64_t sums = shape.runK ? elements : 0;
+  const int64_t scales = shape.columnScales ? s.tileN / 4 / s.warpsN : 0;
+  return elements * shape.accumulatorBytes / 4 + sums + scales;
 }
+
+// The main loop of a product in runs holds nothing beside its sums; otherwise fragments of the
+// epilogue need room beside the accumulator.
+int64_t mostAccumulatorRegisters(const ProductShape &shape) { return shape.runK ? 200 : 128; }
+
+// A row of a tile fills a swizzle: 32, 64 or any multiple of 128 bytes.
+bool fillsSwizzle(int64_t bytes) { return bytes == 32 || bytes == 64 || bytes % 128 == 0; }
 
 std::string whyTileImpossible(const ProductShape &shape, const Schedule &s,
                               const TargetNumbers &target) {
@@ -73,10 +84,13 @@ std::string whyTileImpossible(const ProductShape &shape, const Schedule &s,
     return "tile N=" + number(s.tileN) + " is not a multiple of " + number(columns) + " up to 256";
   if (s.tileN % (8 * s.warpsN * 2))
     return "tile N=" + number(s.tileN) + " is not a multiple of " + number(16 * s.warpsN);
-  if (s.tileK <= 0 || s.tileK % 32)
-    return "tile K=" + number(s.tileK) + " is not a multiple of 32";
-  if (target.warpSpecialised && (s.tileK * shape.aBytes % 128 || s.tileK * shape.bBytes % 128))
-    return "tile K=" + number(s.tileK) + " does not fill rows of 128 bytes";
+  if (s.tileK <= 0 || s.tileK % shape.stepK)
+    return "tile K=" + number(s.tileK) + " is not a multiple of " + number(shape.stepK);
+  if (!fillsSwizzle(s.tileK * shape.aBytes) || !fillsSwizzle(s.tileK * shape.bBytes))
+    return "tile K=" + number(s.tileK) + " does not fill rows of 32, 64 or 128 bytes";
+  if (shape.runK && shape.runK % s.tileK)
+    return "tile K=" + number(s.tileK) + " does not divide the " + number(shape.runK) +
+           " steps of K that share a partial sum";
   if (target.warpSpecialised && !shape.bKMajor && s.tileN * shape.bBytes % 128)
     return "tile N=" + number(s.tileN) + " does not fill rows of 128 bytes of an N-major B";
   if (!shape.aKMajor && s.tileM * shape.aBytes % 32)
@@ -128,6 +142,16 @@ int64_t Schedule::epilogueColumns(int64_t maxResultBytes) const {
 
 int64_t Schedule::threads(const TargetNumbers &target) const {
   return 32 * warpsM * warpsN * consumers + (target.warpSpecialised ? 128 : 0);
+}
+
+int64_t chooseTileK(const ProductShape &shape) {
+  const int64_t elementBytes = std::max(shape.aBytes, shape.bBytes);
+  for (int64_t bytes : {128, 64, 32}) {
+    const int64_t tileK = bytes / elementBytes;
+    if (tileK % shape.stepK == 0 && shape.runK % tileK == 0)
+      return tileK;
+  }
+  return shape.stepK;
 }
 
 int64_t sharedBytes(const ProductShape &shape, const Schedule &s) {
@@ -184,9 +208,10 @@ std::string whyImpossible(const ProductShape &shape, const Schedule &s,
   if (s.stagedStore && !target.warpSpecialised)
     return "the store is staged, which " + target.name + " does not have; use direct";
   const int64_t registers = accumulatorRegisters(shape, s);
-  if (registers > 128)
+  if (registers > mostAccumulatorRegisters(shape))
     return "tile " + tileText(s) + " needs " + number(registers) +
-           " accumulator registers a thread; at most 128 leave room for the rest";
+           " accumulator registers a thread; at most " + number(mostAccumulatorRegisters(shape)) +
+           " leave room for the rest";
   const int64_t bytes = sharedBytes(shape, s);
   if (bytes > target.sharedBytesPerBlock)
     return "tile " + tileText(s) + " with " + number(s.stages) + " stages needs " + number(bytes) +
@@ -213,7 +238,8 @@ Prediction predict(const ProductShape &shape, const Schedule &s, const TargetNum
 
   // One K block of one tile, in cycles of a multiprocessor.
   const double loaded = double(s.tileM * shape.aBytes + s.tileN * shape.bBytes) * s.tileK;
-  const double tensor = 2.0 * s.tileM * s.tileN * s.tileK / target.flopsPerCycle;
+  const double tensor =
+      2.0 * s.tileM * s.tileN * s.tileK / (target.flopsPerCycle * shape.tensorRate);
   // Each group of 64 rows (a warp's rows on sm_80) reads all of B's columns it multiplies.
   const int64_t rowGroups = target.warpSpecialised ? s.tileM / warpGroupRows : s.warpsM;
   const int64_t columnGroups = target.warpSpecialised ? 1 : s.warpsN;
@@ -241,6 +267,13 @@ Prediction predict(const ProductShape &shape, const Schedule &s, const TargetNum
   if (target.warpSpecialised && s.consumers == 1 && resident == 1)
     blockCycles += 32;
   blockCycles += 0.15 * shared;
+  // Adding a partial sum takes an instruction an element and waits for the tensor core; a second
+  // consumer multiplies meanwhile.
+  if (shape.runK) {
+    const double adding = double(s.tileN) / 2 + 100;
+    blockCycles += (s.consumers == 1 && resident == 1 ? adding : 0.1 * adding) * double(s.tileK) /
+                   double(shape.runK);
+  }
 
   const double mainLoop = waves * kBlocks * blockCycles / cyclesPerSecond;
 
@@ -296,7 +329,7 @@ void addWarpSpecialised(std::vector<Prediction> &list, const ProductShape &shape
       s.consumers = consumers;
       s.tileM = warpGroupRows * consumers;
       s.tileN = tileN;
-      s.tileK = 128 / std::max(shape.aBytes, shape.bBytes);
+      s.tileK = chooseTileK(shape);
       setDefaultRegisters(s, target);
       addCandidate(list, shape, s, target);
     }
@@ -317,7 +350,7 @@ void addOneRole(std::vector<Prediction> &list, const ProductShape &shape,
     s.fillA = s.fillB = Fill::async;
     s.tileM = tile.m;
     s.tileN = tile.n;
-    s.tileK = 64;
+    s.tileK = chooseTileK(shape);
     s.warpsM = tile.warpsM;
     s.warpsN = tile.warpsN;
     s.minBlocks = tile.minBlocks;

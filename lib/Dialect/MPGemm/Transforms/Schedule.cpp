@@ -83,7 +83,7 @@ struct Schedule : mpgemm::impl::SchedulePassBase<Schedule> {
   LogicalResult schedule(MatmulOp op, const cost::TargetNumbers &numbers) {
     if (failed(checkLowered(op, numbers)))
       return failure();
-    const cost::ProductShape shape = getProductShape(op, {dynamicM, dynamicSize});
+    const cost::ProductShape shape = getProductShape(op, {dynamicM, dynamicSize}, numbers);
     const bool byHand = op.getScheduleAttr() != nullptr;
     cost::Prediction chosen;
     if (byHand) {

@@ -3,6 +3,7 @@
 // A hand-written #mpgemm.schedule may leave everything but the tile open; what it says is kept and
 // checked.
 #include "ScheduleSupport.h"
+#include "mpgemm/Dialect/MPTile/IR/MmaAtoms.h"
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringSwitch.h"
@@ -23,31 +24,74 @@ int64_t elementBytes(RankedTensorType type) {
 
 int64_t sizeOr(int64_t size, int64_t guess) { return ShapedType::isDynamic(size) ? guess : size; }
 
-bool isHalf(Type type) { return type.isF16() || type.isBF16(); }
-
 // What load_fragment and store_fragment move element by element.
 bool isEpilogueType(Type type) {
-  return type.isF32() || isHalf(type) || type.isSignlessInteger(8) || type.isSignlessInteger(16) ||
-         type.isSignlessInteger(32);
+  return type.isF32() || type.isF16() || type.isBF16() ||
+         isa<Float8E4M3FNType, Float8E5M2Type>(type) || type.isSignlessInteger(8) ||
+         type.isSignlessInteger(16) || type.isSignlessInteger(32);
+}
+constexpr StringLiteral epilogueTypes = "f32, f16, bf16, f8E4M3FN, f8E5M2, i8, i16 or i32";
+
+const mptile::MmaAtom *findAtom(MatmulOp op, const cost::TargetNumbers &target, Type acc) {
+  return mptile::findMmaAtom(target.name, op.getAType().getElementType(),
+                             op.getBType().getElementType(), acc, target.warpSpecialised,
+                             op.getUnsignedA(), op.getUnsignedB());
 }
 
-LogicalResult checkOperandTypes(MatmulOp op, const cost::TargetNumbers &target) {
+// "f32 or f16": what the target sums products of these operands in.
+std::string describeAccumulations(MatmulOp op, const cost::TargetNumbers &target) {
+  Builder builder(op.getContext());
+  std::string text;
+  for (Type acc :
+       {Type(builder.getF32Type()), Type(builder.getF16Type()), Type(builder.getI32Type())}) {
+    const mptile::MmaAtom *atom = findAtom(op, target, acc);
+    if (!atom || !atom->lowered)
+      continue;
+    llvm::raw_string_ostream stream(text);
+    stream << (text.empty() ? "" : " or ") << acc;
+  }
+  return text;
+}
+
+// The table of tensor-core instructions says what a target multiplies.
+LogicalResult checkTypes(MatmulOp op, const cost::TargetNumbers &target) {
   Type a = op.getAType().getElementType(), b = op.getBType().getElementType();
-  if (!isHalf(a) || a != b)
-    return op.emitOpError() << "is not lowered for " << a << " x " << b << " yet; " << target.name
-                            << " lowers f16 x f16 and bf16 x bf16";
+  Type acc = op.getAccumulation().getType();
+  const mptile::MmaAtom *atom = findAtom(op, target, acc);
+  if (!atom || !atom->lowered) {
+    std::string others = describeAccumulations(op, target);
+    if (!others.empty())
+      return op.emitOpError() << target.name << " cannot accumulate " << a << " x " << b << " in "
+                              << acc << "; use " << others;
+    return op.emitOpError() << target.name << " has no lowered product of " << a << " x " << b
+                            << "; it multiplies "
+                            << mptile::describeMmaAtoms(target.name, target.warpSpecialised);
+  }
+  if (a.isF32() && op.getF32Precision().value_or(F32Precision::Exact) == F32Precision::Exact)
+    return op.emitOpError() << "is not lowered with f32 accuracy for " << target.name
+                            << " yet; ask for f32_precision <tf32>";
+  if (!atom->mnMajor && (op.getTransposeA() || !op.getTransposeB()))
+    return op.emitOpError() << target.name << " multiplies " << a << " x " << b
+                            << " only where K is contiguous: store A as M x K and B as N x K"
+                            << " (transposed); --mpgemm-legalize does so";
+  return success();
+}
+
+LogicalResult checkScales(MatmulOp op) {
   if (op.getAScaling() || op.getBScaling() || op.getAZeroPoint() || op.getBZeroPoint())
     return op.emitOpError() << "is not lowered with scales or zero points yet; dequantise the "
                                "operands before the product";
   return success();
 }
 
-LogicalResult checkAccumulation(MatmulOp op, const cost::TargetNumbers &target) {
-  Type acc = op.getAccumulation().getType(), a = op.getAType().getElementType();
-  if (acc.isF32() || (acc.isF16() && a.isF16()))
-    return success();
-  return op.emitOpError() << target.name << " cannot accumulate " << a << " x " << a << " in "
-                          << acc << "; use f32";
+// Relative to products of 16 bits; three tf32 products are one of f32.
+double getTensorRate(MatmulOp op) {
+  Type a = op.getAType().getElementType();
+  const int64_t bits =
+      std::max(a.getIntOrFloatBitWidth(), op.getBType().getElementType().getIntOrFloatBitWidth());
+  const bool exact =
+      a.isF32() && op.getF32Precision().value_or(F32Precision::Exact) == F32Precision::Exact;
+  return 16.0 / double(bits) / (exact ? 3 : 1);
 }
 
 } // namespace
@@ -60,16 +104,16 @@ const cost::TargetNumbers *mlir::mpgemm::findTargetOrError(Operation *op, String
 }
 
 LogicalResult mlir::mpgemm::checkLowered(MatmulOp op, const cost::TargetNumbers &target) {
-  if (failed(checkOperandTypes(op, target)) || failed(checkAccumulation(op, target)))
+  if (failed(checkTypes(op, target)) || failed(checkScales(op)))
     return failure();
   for (Value result : op.getOutputs())
     if (Type type = getElementTypeOrSelf(result); !isEpilogueType(type))
-      return op.emitOpError() << "does not store results of " << type
-                              << " yet; use f32, f16, bf16, i8, i16 or i32";
+      return op.emitOpError() << "does not store results of " << type << " yet; use "
+                              << epilogueTypes;
   for (Value operand : op.getEpilogueOperands())
     if (Type type = getElementTypeOrSelf(operand); !isEpilogueType(type))
-      return op.emitOpError() << "does not load epilogue operands of " << type
-                              << " yet; use f32, f16, bf16, i8, i16 or i32";
+      return op.emitOpError() << "does not load epilogue operands of " << type << " yet; use "
+                              << epilogueTypes;
   return success();
 }
 
@@ -81,7 +125,8 @@ bool mlir::mpgemm::hasTmaPitch(RankedTensorType type) {
          inner * type.getElementTypeBitWidth() / 8 % tmaPitchBytes == 0;
 }
 
-cost::ProductShape mlir::mpgemm::getProductShape(MatmulOp op, const SizeGuesses &guesses) {
+cost::ProductShape mlir::mpgemm::getProductShape(MatmulOp op, const SizeGuesses &guesses,
+                                                 const cost::TargetNumbers &target) {
   cost::ProductShape shape;
   shape.m = sizeOr(op.getStaticM(), guesses.m);
   shape.n = sizeOr(op.getStaticN(), guesses.other);
@@ -92,6 +137,9 @@ cost::ProductShape mlir::mpgemm::getProductShape(MatmulOp op, const SizeGuesses 
   shape.bBytes = elementBytes(op.getBType());
   shape.accumulatorBytes =
       llvm::divideCeil(op.getAccumulation().getType().getIntOrFloatBitWidth(), 8);
+  shape.tensorRate = getTensorRate(op);
+  if (const mptile::MmaAtom *atom = findAtom(op, target, op.getAccumulation().getType()))
+    shape.stepK = atom->k;
   shape.aKMajor = !op.getTransposeA();
   shape.bKMajor = op.getTransposeB();
   // With K = 0 no operand has an element, and a tensor map of nothing cannot be encoded.
@@ -102,7 +150,7 @@ cost::ProductShape mlir::mpgemm::getProductShape(MatmulOp op, const SizeGuesses 
   for (Value result : op.getOutputs()) {
     auto type = cast<RankedTensorType>(result.getType());
     shape.resultBytes.push_back(elementBytes(type));
-    shape.resultPitchForTma &= hasTmaPitch(type) && elementBytes(type) >= 2;
+    shape.resultPitchForTma &= hasTmaPitch(type);
   }
   for (Value operand : op.getEpilogueOperands())
     if (cast<RankedTensorType>(operand.getType()).getRank() >= 2)

@@ -20,7 +20,8 @@ const cost::TargetNumbers *findTargetOrError(Operation *op, StringRef target);
 LogicalResult checkLowered(MatmulOp op, const cost::TargetNumbers &target);
 
 /// The product as the cost model sees it.
-cost::ProductShape getProductShape(MatmulOp op, const SizeGuesses &guesses);
+cost::ProductShape getProductShape(MatmulOp op, const SizeGuesses &guesses,
+                                   const cost::TargetNumbers &target);
 
 /// True if rows of a dense tensor of this type start at multiples of 16 bytes, as far as the type
 /// says.

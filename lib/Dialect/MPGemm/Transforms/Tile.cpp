@@ -152,7 +152,7 @@ struct Tile : mpgemm::impl::TilePassBase<Tile> {
     if (!op.getScheduleAttr())
       return op.emitOpError() << "has no schedule; run --mpgemm-schedule first, or write one";
     FailureOr<cost::Schedule> schedule =
-        resolveSchedule(op, op.getScheduleAttr(), getProductShape(op, {}), numbers);
+        resolveSchedule(op, op.getScheduleAttr(), getProductShape(op, {}, numbers), numbers);
     if (failed(schedule))
       return failure();
     OpBuilder builder(function);

@@ -98,9 +98,12 @@ SmallVector<Value> MatmulKernelWriter::mapEpilogue(Builder &builder, ValueRange 
   unsigned next = 1;
   if (initView) {
     Value c = body.getArgument(next++);
+    const bool isInteger = sum.getType().isInteger();
     if (c.getType() != sum.getType())
-      c = arith::ExtFOp::create(builder, sum.getType(), c);
-    sum = arith::AddFOp::create(builder, sum, c);
+      c = isInteger ? Value(arith::ExtSIOp::create(builder, sum.getType(), c))
+                    : Value(arith::ExtFOp::create(builder, sum.getType(), c));
+    sum = isInteger ? Value(arith::AddIOp::create(builder, sum, c))
+                    : Value(arith::AddFOp::create(builder, sum, c));
   }
   Block *epilogue = op.getEpilogueBlock();
   IRMapping mapping;

@@ -88,7 +88,8 @@ Value MatmulKernelWriter::multiply(Builder &builder, ArrayRef<Value> slots, Valu
     return operand.kMajor ? mptile::Major::K : mptile::Major::MN;
   };
   return mptile::MmaAsyncOp::create(builder, tileA, tileB, acc, /*aOffset=*/instanceRow,
-                                    /*bOffset=*/Value(), major(a), major(b));
+                                    /*bOffset=*/Value(), major(a), major(b), op.getUnsignedA(),
+                                    op.getUnsignedB());
 }
 
 // One product stays in flight: the slot of block k is released when block k+1 has been issued and

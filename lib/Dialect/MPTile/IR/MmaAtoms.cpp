@@ -2,6 +2,7 @@
 #include "mpgemm/Dialect/MPTile/IR/MmaAtoms.h"
 
 #include "mlir/IR/BuiltinTypes.h"
+#include "llvm/ADT/StringSet.h"
 
 using namespace mlir;
 using namespace mlir::mptile;
@@ -32,19 +33,19 @@ ArrayRef<MmaAtom> mlir::mptile::getMmaAtoms() {
       {"sm90_m64nNk16_f32_f16_f16", "sm_90a", 64, 256, 8, 16, E::F32, E::F16, E::F16, true, true, wgmmaSection, true},
       {"sm90_m64nNk16_f16_f16_f16", "sm_90a", 64, 256, 8, 16, E::F16, E::F16, E::F16, true, true, wgmmaSection, true},
       {"sm90_m64nNk16_f32_bf16_bf16", "sm_90a", 64, 256, 8, 16, E::F32, E::BF16, E::BF16, true, true, wgmmaSection, true},
-      {"sm90_m64nNk8_f32_tf32_tf32", "sm_90a", 64, 256, 8, 8, E::F32, E::TF32, E::TF32, true, false, wgmmaSection, false},
-      {"sm90_m64nNk32_f32_e4m3_e4m3", "sm_90a", 64, 256, 8, 32, E::F32, E::E4M3, E::E4M3, true, false, wgmmaSection, false},
-      {"sm90_m64nNk32_f32_e4m3_e5m2", "sm_90a", 64, 256, 8, 32, E::F32, E::E4M3, E::E5M2, true, false, wgmmaSection, false},
-      {"sm90_m64nNk32_f32_e5m2_e4m3", "sm_90a", 64, 256, 8, 32, E::F32, E::E5M2, E::E4M3, true, false, wgmmaSection, false},
-      {"sm90_m64nNk32_f32_e5m2_e5m2", "sm_90a", 64, 256, 8, 32, E::F32, E::E5M2, E::E5M2, true, false, wgmmaSection, false},
-      {"sm90_m64nNk32_f16_e4m3_e4m3", "sm_90a", 64, 256, 8, 32, E::F16, E::E4M3, E::E4M3, true, false, wgmmaSection, false},
-      {"sm90_m64nNk32_f16_e4m3_e5m2", "sm_90a", 64, 256, 8, 32, E::F16, E::E4M3, E::E5M2, true, false, wgmmaSection, false},
-      {"sm90_m64nNk32_f16_e5m2_e4m3", "sm_90a", 64, 256, 8, 32, E::F16, E::E5M2, E::E4M3, true, false, wgmmaSection, false},
-      {"sm90_m64nNk32_f16_e5m2_e5m2", "sm_90a", 64, 256, 8, 32, E::F16, E::E5M2, E::E5M2, true, false, wgmmaSection, false},
-      {"sm90_m64nNk32_s32_s8_s8", "sm_90a", 64, 256, 16, 32, E::S32, E::S8, E::S8, true, false, wgmmaSection, false},
-      {"sm90_m64nNk32_s32_s8_u8", "sm_90a", 64, 256, 16, 32, E::S32, E::S8, E::U8, true, false, wgmmaSection, false},
-      {"sm90_m64nNk32_s32_u8_s8", "sm_90a", 64, 256, 16, 32, E::S32, E::U8, E::S8, true, false, wgmmaSection, false},
-      {"sm90_m64nNk32_s32_u8_u8", "sm_90a", 64, 256, 16, 32, E::S32, E::U8, E::U8, true, false, wgmmaSection, false},
+      {"sm90_m64nNk8_f32_tf32_tf32", "sm_90a", 64, 256, 8, 8, E::F32, E::TF32, E::TF32, true, false, wgmmaSection, true},
+      {"sm90_m64nNk32_f32_e4m3_e4m3", "sm_90a", 64, 256, 8, 32, E::F32, E::E4M3, E::E4M3, true, false, wgmmaSection, true},
+      {"sm90_m64nNk32_f32_e4m3_e5m2", "sm_90a", 64, 256, 8, 32, E::F32, E::E4M3, E::E5M2, true, false, wgmmaSection, true},
+      {"sm90_m64nNk32_f32_e5m2_e4m3", "sm_90a", 64, 256, 8, 32, E::F32, E::E5M2, E::E4M3, true, false, wgmmaSection, true},
+      {"sm90_m64nNk32_f32_e5m2_e5m2", "sm_90a", 64, 256, 8, 32, E::F32, E::E5M2, E::E5M2, true, false, wgmmaSection, true},
+      {"sm90_m64nNk32_f16_e4m3_e4m3", "sm_90a", 64, 256, 8, 32, E::F16, E::E4M3, E::E4M3, true, false, wgmmaSection, true},
+      {"sm90_m64nNk32_f16_e4m3_e5m2", "sm_90a", 64, 256, 8, 32, E::F16, E::E4M3, E::E5M2, true, false, wgmmaSection, true},
+      {"sm90_m64nNk32_f16_e5m2_e4m3", "sm_90a", 64, 256, 8, 32, E::F16, E::E5M2, E::E4M3, true, false, wgmmaSection, true},
+      {"sm90_m64nNk32_f16_e5m2_e5m2", "sm_90a", 64, 256, 8, 32, E::F16, E::E5M2, E::E5M2, true, false, wgmmaSection, true},
+      {"sm90_m64nNk32_s32_s8_s8", "sm_90a", 64, 256, 16, 32, E::S32, E::S8, E::S8, true, false, wgmmaSection, true},
+      {"sm90_m64nNk32_s32_s8_u8", "sm_90a", 64, 256, 16, 32, E::S32, E::S8, E::U8, true, false, wgmmaSection, true},
+      {"sm90_m64nNk32_s32_u8_s8", "sm_90a", 64, 256, 16, 32, E::S32, E::U8, E::S8, true, false, wgmmaSection, true},
+      {"sm90_m64nNk32_s32_u8_u8", "sm_90a", 64, 256, 16, 32, E::S32, E::U8, E::U8, true, false, wgmmaSection, true},
       {"sm100_m128nNk16_f32_f16_f16", "sm_100a", 128, 256, 16, 16, E::F32, E::F16, E::F16, false, true, tcgenSection, false},
       {"sm100_m128nNk16_f32_bf16_bf16", "sm_100a", 128, 256, 16, 16, E::F32, E::BF16, E::BF16, false, true, tcgenSection, false},
   };
@@ -76,7 +77,7 @@ StringRef mlir::mptile::stringifyMmaElement(MmaElement element) {
   return "";
 }
 
-std::optional<MmaElement> mlir::mptile::getOperandElement(Type type) {
+std::optional<MmaElement> mlir::mptile::getOperandElement(Type type, bool isUnsigned) {
   if (type.isF16())
     return E::F16;
   if (type.isBF16())
@@ -88,7 +89,7 @@ std::optional<MmaElement> mlir::mptile::getOperandElement(Type type) {
   if (isa<Float8E5M2Type>(type))
     return E::E5M2;
   if (type.isInteger(8))
-    return E::S8;
+    return isUnsigned ? E::U8 : E::S8;
   return std::nullopt;
 }
 
@@ -120,9 +121,10 @@ bool MmaAtom::isOn(StringRef target) const {
   return number(target) >= number(arch);
 }
 
-const MmaAtom *mlir::mptile::findMmaAtom(StringRef target, Type a, Type b, Type acc,
-                                         bool warpgroup) {
-  std::optional<MmaElement> elementA = getOperandElement(a), elementB = getOperandElement(b),
+const MmaAtom *mlir::mptile::findMmaAtom(StringRef target, Type a, Type b, Type acc, bool warpgroup,
+                                         bool unsignedA, bool unsignedB) {
+  std::optional<MmaElement> elementA = getOperandElement(a, unsignedA),
+                            elementB = getOperandElement(b, unsignedB),
                             elementAcc = getAccumulatorElement(acc);
   if (!elementA || !elementB || !elementAcc)
     return nullptr;
@@ -135,4 +137,19 @@ const MmaAtom *mlir::mptile::findMmaAtom(StringRef target, Type a, Type b, Type 
     found = &atom; // later rows are later generations
   }
   return found;
+}
+
+std::string mlir::mptile::describeMmaAtoms(StringRef target, bool warpgroup) {
+  std::string text;
+  llvm::StringSet<> seen;
+  for (const MmaAtom &atom : getMmaAtoms()) {
+    if (!atom.lowered || !atom.isOn(target) || atom.isWgmma() != warpgroup)
+      continue;
+    std::string product = (stringifyMmaElement(atom.a) + " x " + stringifyMmaElement(atom.b) +
+                           " in " + stringifyMmaElement(atom.acc))
+                              .str();
+    if (seen.insert(product).second)
+      text += (text.empty() ? "" : ", ") + product;
+  }
+  return text;
 }

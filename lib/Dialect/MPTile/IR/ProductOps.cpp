@@ -48,8 +48,9 @@ LogicalResult MmaAsyncOp::verify() {
   if (!kernel)
     return emitOpError("must stand in an mptile.kernel");
   bool warpgroup = acc.getWarpsM() == 4 && acc.getWarpsN() == 1;
-  const MmaAtom *atom = findMmaAtom(kernel.getTarget(), a.elementType, b.elementType,
-                                    acc.getElementType(), warpgroup);
+  const MmaAtom *atom =
+      findMmaAtom(kernel.getTarget(), a.elementType, b.elementType, acc.getElementType(), warpgroup,
+                  getUnsignedA(), getUnsignedB());
   if (!atom)
     return emitOpError() << kernel.getTarget() << " cannot multiply " << a.elementType << " x "
                          << b.elementType << " into " << acc.getElementType() << " with "
@@ -70,6 +71,11 @@ LogicalResult MmaAsyncOp::verify() {
   if (acc.getTensorMemory() != (atom->m == 128))
     return emitOpError() << atom->name << " accumulates in "
                          << (atom->m == 128 ? "tensor memory" : "registers");
+  // mma_async_c4
+  if ((getUnsignedA() && !a.elementType.isInteger(8)) ||
+      (getUnsignedB() && !b.elementType.isInteger(8)))
+    return emitOpError("unsigned operands are of i8; A has ")
+           << a.elementType << " and B " << b.elementType;
   // A pending accumulator is linear.
   if (!getResult().hasOneUse())
     return emitOpError("pending result must have exactly one use, it has ")

@@ -43,6 +43,10 @@ struct ProductShape {
   int64_t m = 1, n = 1, k = 1, batch = 1;
   int64_t aBytes = 2, bBytes = 2;
   int64_t accumulatorBytes = 4;
+  double tensorRate = 1;     // of the tensor cores for these types, where 16-bit products have 1
+  int64_t stepK = 16;        // K of one tensor-core instruction
+  int64_t runK = 0;          // K steps after which a partial sum is added to an f32 sum; 0: one sum
+  bool columnScales = false; // each column's partial sum has a scale of its own
   bool aKMajor = true, bKMajor = true;
   bool aPitchForTma = true, bPitchForTma = true;
   bool resultPitchForTma = true;
@@ -67,6 +71,10 @@ struct Schedule {
   // Threads of a block, the producer's included.
   int64_t threads(const TargetNumbers &target) const;
 };
+
+// K of a tile that fills rows of 128 bytes in shared memory, or less where the run of a partial sum
+// is shorter.
+int64_t chooseTileK(const ProductShape &shape);
 
 // Shared memory of a block: operand ring, staging of the results, barriers.
 int64_t sharedBytes(const ProductShape &shape, const Schedule &schedule);

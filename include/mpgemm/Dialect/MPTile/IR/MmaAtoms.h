@@ -7,6 +7,7 @@
 #include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringRef.h"
 #include <optional>
+#include <string>
 
 namespace mlir::mptile {
 
@@ -16,9 +17,9 @@ enum class MmaElement { F16, BF16, TF32, E4M3, E5M2, S8, U8, F32, S32 };
 /// The name of an element type in PTX: f16, bf16, tf32, e4m3, ...
 llvm::StringRef stringifyMmaElement(MmaElement element);
 
-/// The tensor-core element of an operand type (f32 is multiplied as tf32, i8 as s8), if there is
-/// one.
-std::optional<MmaElement> getOperandElement(Type type);
+/// The tensor-core element of an operand type (f32 is multiplied as tf32, i8 as s8 or u8), if there
+/// is one.
+std::optional<MmaElement> getOperandElement(Type type, bool isUnsigned = false);
 /// The tensor-core element of an accumulator type (f32, f16, i32), if there is one.
 std::optional<MmaElement> getAccumulatorElement(Type type);
 
@@ -56,7 +57,12 @@ llvm::ArrayRef<MmaAtom> getMmaAtoms();
 /// The instruction that a product of these types uses on a target. `warpgroup` says whether the
 /// warps of the accumulator are a warpgroup stacked along M (4x1), which is what wgmma needs. Null
 /// if there is none.
-const MmaAtom *findMmaAtom(llvm::StringRef target, Type a, Type b, Type acc, bool warpgroup);
+const MmaAtom *findMmaAtom(llvm::StringRef target, Type a, Type b, Type acc, bool warpgroup,
+                           bool unsignedA = false, bool unsignedB = false);
+
+/// The products a target has a lowering for, by warpgroups or by single warps, for messages:
+/// "f16 x f16 in f32, s8 x s8 in s32".
+std::string describeMmaAtoms(llvm::StringRef target, bool warpgroup);
 
 } // namespace mlir::mptile
 

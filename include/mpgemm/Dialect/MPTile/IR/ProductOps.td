@@ -26,12 +26,14 @@ def MPTile_MmaAsyncOp : MPTile_Op<"mma_async", [
   let description = [{
     A is MxK, B is KxN. A K-major tile of A is stored MxK and one of B NxK; an MN-major (`#mptile.major<mn>`) one KxM
     and KxN. `%a[%m]` and `%b[%n]` start at that row of A or column of B; the accumulator says how many there are. A may be a
-    fragment in registers. One product is one group for `mma_wait`.
+    fragment in registers. One product is one group for `mma_wait`. Codes of i8 are signed unless `unsigned_a` or
+    `unsigned_b` says otherwise.
 
     - C1: A and B agree on K, and reach the rows and columns of the accumulator.
     - C2: a tensor-core instruction of the target multiplies these element types into this accumulator type
       (the MmaAtom table), and its shape divides the tiles.
-    - C3: 8-bit operands are K-major.
+    - C3: operands of 8 and 32 bits are K-major.
+    - C4: `unsigned_a` and `unsigned_b` belong to operands of i8.
 
         %p = mptile.mma_async %ta[%row], %tb, %acc : !mptile.smem<128x64xbf16, swizzle = 128>,
             !mptile.smem<256x64xbf16, swizzle = 128>, !mptile.pending<64x256xf32, warps = 4x1>
@@ -39,7 +41,8 @@ def MPTile_MmaAsyncOp : MPTile_Op<"mma_async", [
   let arguments = (ins MPTile_SmemOrFrag:$a, MPTile_Smem:$b, MPTile_AccOrPending:$acc,
                        Optional<Index>:$aOffset, Optional<Index>:$bOffset,
                        DefaultValuedAttr<MPTile_MajorAttr, "::mlir::mptile::Major::K">:$a_major,
-                       DefaultValuedAttr<MPTile_MajorAttr, "::mlir::mptile::Major::K">:$b_major);
+                       DefaultValuedAttr<MPTile_MajorAttr, "::mlir::mptile::Major::K">:$b_major,
+                       UnitAttr:$unsigned_a, UnitAttr:$unsigned_b);
   let results = (outs MPTile_Pending:$result);
   let assemblyFormat = [{
     $a (`[` $aOffset^ `]`)? `,` $b (`[` $bOffset^ `]`)? `,` $acc attr-dict
