@@ -124,6 +124,7 @@ private:
     populateElementwisePatterns(converter, patterns, kernel);
     populateFragmentPatterns(converter, patterns, kernel);
     populateFragmentAccessPatterns(converter, patterns, kernel);
+    populateReducePatterns(converter, patterns, kernel);
     populateScalarToNVVMPatterns(converter, patterns);
     if (kernel.target.generation == 80)
       return populateSm80Patterns(converter, patterns, kernel);

@@ -30,11 +30,22 @@ mptile.kernel @box_too_large(%x: !mptile.view<?x64xbf16>) attributes {target = "
 
 // -----
 
-mptile.kernel @reduce() attributes {target = "sm_90a", threads = 128 : i64} {
-  %z = mptile.acc_zero : !mptile.acc<64x64xf32, warps = 4x1>
-  %f = mptile.acc_read %z[0, 0] : !mptile.acc<64x64xf32, warps = 4x1> -> !mptile.frag<64x64xf32, warps = 4x1>
-  // expected-error@+1 {{'mptile.reduce' op is not lowered yet}}
-  %m = mptile.reduce %f {kind = #mptile.reduction<max>, axis = 1 : i64} : !mptile.frag<64x64xf32, warps = 4x1> -> !mptile.frag<64x1xf32, warps = 4x1>
+mptile.kernel @reduce_element(%x: !mptile.view<64x64xf64>) attributes {target = "sm_90a", threads = 128 : i64} {
+  %c0 = arith.constant 0 : index
+  %f = mptile.load_fragment %x[%c0, %c0] {map = affine_map<(r, c) -> (r, c)>} : !mptile.view<64x64xf64> -> !mptile.frag<64x64xf64, warps = 4x1>
+  // expected-error@+1 {{'mptile.reduce' op of 'f64' is not lowered; convert to f32, f16, bf16 or i32}}
+  %m = mptile.reduce %f {kind = #mptile.reduction<max>, axis = 1 : i64} : !mptile.frag<64x64xf64, warps = 4x1> -> !mptile.frag<64x1xf64, warps = 4x1>
+  mptile.return
+}
+
+// -----
+
+mptile.kernel @write_row_wise(%x: !mptile.view<8x64xbf16>) attributes {target = "sm_90a", threads = 32 : i64} {
+  %c0 = arith.constant 0 : index
+  %t = mptile.alloc : !mptile.smem<8x64xbf16, swizzle = 128>
+  %f = mptile.load_fragment %x[%c0, %c0] {map = affine_map<(r, c) -> (r, c)>} : !mptile.view<8x64xbf16> -> !mptile.frag<8x64xbf16, warps = 1x1, lanes = 8, vector = 8>
+  // expected-error@+1 {{of the row-wise fragment '!mptile.frag<8x64xbf16, warps = 1x1, lanes = 8, vector = 8>' is not lowered yet; use store_fragment}}
+  mptile.write_fragment %f -> %t : !mptile.frag<8x64xbf16, warps = 1x1, lanes = 8, vector = 8>, !mptile.smem<8x64xbf16, swizzle = 128>
   mptile.return
 }
 

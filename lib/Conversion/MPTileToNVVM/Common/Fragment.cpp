@@ -9,32 +9,33 @@ using namespace mlir::mptile;
 //===- Layout ------------------------------------------------------------------------===//
 
 int64_t mlir::mptile::getRegister(FragType type, FragmentElement element) {
-  int64_t i = type.getRows() == 1 ? 0 : element.i, j = type.getColumns() == 1 ? 0 : element.j;
-  int64_t index = i * type.getUnitsN() + j;
-  if (type.getRows() != 1)
-    index = index * 2 + element.half;
-  if (type.getColumns() != 1)
-    index = index * 2 + element.pair;
-  return index;
+  bool hasRows = type.getRows() != 1, hasColumns = type.getColumns() != 1;
+  int64_t index = (hasRows ? element.i : 0) * type.getUnitsN() + (hasColumns ? element.j : 0);
+  index = index * type.getThreadRows() + (hasRows ? element.half : 0);
+  return index * type.getRun() + (hasColumns ? element.pair : 0);
 }
 
 void mlir::mptile::forEachElement(FragType type, function_ref<void(FragmentElement)> body) {
-  int64_t halves = type.getRows() == 1 ? 1 : 2, pairs = type.getColumns() == 1 ? 1 : 2;
   for (int64_t i = 0; i < type.getUnitsM(); ++i)
     for (int64_t j = 0; j < type.getUnitsN(); ++j)
-      for (int64_t half = 0; half < halves; ++half)
-        for (int64_t pair = 0; pair < pairs; ++pair)
+      for (int64_t half = 0; half < type.getThreadRows(); ++half)
+        for (int64_t pair = 0; pair < type.getRun(); ++pair)
           body({i, j, half, pair});
 }
 
 FragmentOrigin mlir::mptile::getFragmentOrigin(Emitter &emit, const RoleLowering &role,
-                                               ArrayRef<int64_t> warps) {
-  Value warpM = warps[1] == 1 ? role.warp : emit.divU(role.warp, warps[1]);
-  Value row = emit.add(emit.shl(warpM, 4), emit.shrU(role.lane, 2));
-  Value column = emit.shl(emit.andI(role.lane, 3), 1);
-  if (warps[1] != 1) {
-    Value warpN = emit.sub(role.warp, emit.mul(warpM, warps[1]));
-    column = emit.add(column, emit.shl(warpN, 3));
+                                               FragType type) {
+  // The part of the unit that is this warp's: rows x columns, `lanes` lanes along a row.
+  int64_t lanes = type.isRowWise() ? type.getLanes() : 4;
+  int64_t rows = type.getUnitRows() / type.getWarpsM();
+  int64_t columns = type.getUnitColumns() / type.getWarpsN();
+  int64_t warpsN = type.getWarpsN();
+  Value warpM = warpsN == 1 ? role.warp : emit.divU(role.warp, warpsN);
+  Value row = emit.add(emit.mul(warpM, rows), emit.divU(role.lane, lanes));
+  Value column = emit.mul(emit.andI(role.lane, lanes - 1), columns / lanes);
+  if (warpsN != 1) {
+    Value warpN = emit.sub(role.warp, emit.mul(warpM, warpsN));
+    column = emit.add(column, emit.mul(warpN, columns));
   }
   return {row, column};
 }
@@ -130,7 +131,7 @@ struct LowerMap : KernelPattern<MapOp> {
     auto shape = cast<FragType>(op.getResult(0).getType());
     FragmentOrigin origin;
     if (op.getIndices())
-      origin = getFragmentOrigin(emit, kernel.getRole(op), shape.getWarps());
+      origin = getFragmentOrigin(emit, kernel.getRole(op), shape);
     SmallVector<SmallVector<Value>> results(op.getNumResults());
     forEachElement(shape, [&](FragmentElement element) {
       SmallVector<Value> scalars;
@@ -144,7 +145,7 @@ struct LowerMap : KernelPattern<MapOp> {
       }
       for (auto [list, value] : llvm::zip(results, cloneBody(op, scalars, rewriter)))
         list.push_back(value);
-      if (element.pair == 1) // the element before is the first of the pair
+      if (element.pair % 2 == 1) // the element before is the first of the pair
         for (auto &list : results)
           pairTruncations(emit, list[list.size() - 2], list.back());
     });
@@ -183,6 +184,11 @@ private:
 } // namespace
 
 Value mlir::mptile::packPair(Emitter &emit, Value low, Value high) {
+  if (low.getType().isInteger(8)) { // the halves of a paired conversion fold to the pair
+    Type i16 = emit.getI16Type();
+    low = arith::ExtUIOp::create(emit, i16, low);
+    return emit.orI(low, emit.shl(arith::ExtUIOp::create(emit, i16, high), 8));
+  }
   Value pair = LLVM::PoisonOp::create(emit, getPairType(low.getType()));
   pair = LLVM::InsertElementOp::create(emit, pair, low, emit.i32(0));
   pair = LLVM::InsertElementOp::create(emit, pair, high, emit.i32(1));

@@ -3,25 +3,31 @@
 #include "FragmentLayout.h"
 
 #include "mlir/IR/AffineMap.h"
+#include "llvm/ADT/SmallVectorExtras.h"
 
 using namespace mlir;
 using namespace mlir::mptile;
 
 namespace {
 
-/// How the elements of a fragment map to those of a view.
+/// How the elements of a fragment map to those of a view. A chunk is a part of a thread's run that
+/// one instruction moves; without one it is a single element.
 class FragmentAccess {
 public:
   FragmentAccess(Emitter &emit, KernelLowering &kernel, Operation *op, ViewType view, FragType frag,
                  ValueRange offsets, AffineMap map, std::optional<int64_t> alignment)
-      : kernel(kernel), op(op), view(view), frag(frag), offsets(offsets), map(map) {
+      : kernel(kernel), op(op), view(view), frag(frag), offsets(offsets) {
     elementBytes = llvm::divideCeil(view.getElementType().getIntOrFloatBitWidth(), 8);
+    // A dimension of size 1 has only the element at its offset.
     for (auto [dim, expr] : llvm::enumerate(map.getResults()))
       if (auto position = dyn_cast<AffineDimExpr>(expr))
-        (position.getPosition() == 0 ? rowDim : columnDim) = dim;
-    origin = getFragmentOrigin(emit, kernel.getRole(op), frag.getWarps());
-    pairs = columnDim == view.getRank() - 1 && frag.getColumns() > 1 &&
-            alignment.value_or(0) >= 2 * elementBytes;
+        if (frag.getShape()[position.getPosition()] != 1)
+          (position.getPosition() == 0 ? rowDim : columnDim) = dim;
+    origin = getFragmentOrigin(emit, kernel.getRole(op), frag);
+    if (columnDim == view.getRank() - 1)
+      while (2 * chunk <= frag.getRun() &&
+             2 * chunk * elementBytes <= std::min<int64_t>(alignment.value_or(0), 16))
+        chunk *= 2;
     strides.assign(view.getRank(), Value());
     Value stride = emit.i64(elementBytes);
     for (int64_t dim = view.getRank() - 1; dim >= 0; --dim) {
@@ -35,14 +41,16 @@ public:
     base = emit.bytes(kernel.getArgument(op).pointer, offset);
   }
 
-  /// Elements two by two in one access.
-  bool hasPairs() const { return pairs; }
-  /// Whether the two elements of a pair lie inside or outside together.
-  bool hasWholePairs() const {
+  /// Elements of a chunk, and what one instruction is known to be aligned to.
+  int64_t getChunk() const { return chunk; }
+  int64_t getChunkBytes() const { return chunk * elementBytes; }
+  /// Whether the elements of a chunk lie inside or outside together: rows are whole chunks.
+  bool hasWholeChunks() const {
     int64_t columns = view.getShape().back();
-    return pairs && !ShapedType::isDynamic(columns) && columns % 2 == 0;
+    return chunk > 1 &&
+           (view.getRank() > 1 || (!ShapedType::isDynamic(columns) && columns % chunk == 0));
   }
-  /// Whether the element differs from the one before it: a row vector has one value for all rows.
+  /// Whether the row (column) of an element matters.
   bool usesRows() const { return rowDim >= 0; }
   bool usesColumns() const { return columnDim >= 0; }
 
@@ -78,6 +86,19 @@ public:
     return kernel.isInside(emit, op, view, indices);
   }
 
+  /// Whether this thread is the first of those that hold the same elements of a vector; null if
+  /// each element has one thread.
+  Value isOwner(Emitter &emit) const {
+    Value owner;
+    if (frag.getColumns() == 1)
+      owner = emit.equal(origin.column, 0);
+    if (frag.getRows() == 1) {
+      Value first = emit.equal(origin.row, 0);
+      owner = owner ? emit.andI(owner, first) : first;
+    }
+    return owner;
+  }
+
   int64_t elementBytes;
 
 private:
@@ -94,14 +115,15 @@ private:
   ViewType view;
   FragType frag;
   SmallVector<Value> offsets;
-  AffineMap map;
   int64_t rowDim = -1, columnDim = -1;
-  bool pairs;
+  int64_t chunk = 1;
   FragmentOrigin origin;
   SmallVector<Value> strides; // in bytes, i64
   Value base;                 // of this thread's first element
 };
 
+/// The branches give chunks as they are loaded; they are taken apart where they meet, so that
+/// narrow elements stay packed in registers until they are used.
 struct LowerLoadFragment : KernelPattern<LoadFragmentOp> {
   using KernelPattern::KernelPattern;
 
@@ -112,60 +134,98 @@ struct LowerLoadFragment : KernelPattern<LoadFragmentOp> {
     Type type = getTypeConverter()->convertType(frag.getElementType());
     FragmentAccess access(emit, kernel, op, op.getView().getType(), frag, adaptor.getOffsets(),
                           op.getMap(), op.getAlignment());
-    SmallVector<Value> values = emit.ifElse(
-        SmallVector<Type>(frag.getElementsPerThread(), type), access.isWholeInside(emit),
-        [&] { return loadUnchecked(access, frag, type, emit); },
-        [&] { return loadChecked(access, frag, type, emit); });
+    Type chunkType = access.getChunk() == 1 ? type : VectorType::get(access.getChunk(), type);
+    SmallVector<FragmentElement> distinct = getDistinctChunks(access, frag);
+    auto loadAll = [&](function_ref<Value(FragmentElement)> load) {
+      return llvm::map_to_vector(distinct, load);
+    };
+    SmallVector<Value> chunks = emit.ifElse(
+        SmallVector<Type>(distinct.size(), chunkType), access.isWholeInside(emit),
+        [&] { return loadAll([&](auto chunk) { return load(access, chunk, chunkType, emit); }); },
+        [&] {
+          return loadAll([&](auto chunk) { return loadChecked(access, chunk, chunkType, emit); });
+        });
+    SmallVector<Value> values(frag.getElementsPerThread());
+    for (auto [element, chunk] : llvm::zip(distinct, chunks))
+      for (int64_t k = 0; k < access.getChunk(); ++k)
+        values[getRegister(frag, element) + k] =
+            access.getChunk() == 1
+                ? chunk
+                : Value(LLVM::ExtractElementOp::create(emit, chunk, emit.i32(k)));
+    forEachElement(frag, [&](FragmentElement element) {
+      values[getRegister(frag, element)] = values[getRegister(frag, getSource(access, element))];
+    });
     rewriter.replaceOp(op, emit.implode(getTypeConverter()->convertType(frag), values));
     return success();
   }
 
 private:
-  /// Loads each distinct element once: `load` gives the value of an element of the view.
-  SmallVector<Value> loadDistinct(const FragmentAccess &access, FragType frag,
-                                  function_ref<Value(FragmentElement)> load) const {
-    SmallVector<Value> values(frag.getElementsPerThread());
+  /// The element whose value an element has: a row vector has one value for all rows.
+  FragmentElement getSource(const FragmentAccess &access, FragmentElement element) const {
+    if (!access.usesRows())
+      element.i = element.half = 0;
+    if (!access.usesColumns())
+      element.j = element.pair = 0;
+    return element;
+  }
+
+  /// The first elements of the chunks that differ.
+  SmallVector<FragmentElement> getDistinctChunks(const FragmentAccess &access,
+                                                 FragType frag) const {
+    SmallVector<FragmentElement> chunks;
     forEachElement(frag, [&](FragmentElement element) {
-      FragmentElement source = element;
-      if (!access.usesRows())
-        source.i = source.half = 0;
-      if (!access.usesColumns())
-        source.j = source.pair = 0;
-      Value &known = values[getRegister(frag, source)];
-      if (!known)
-        known = load(source);
-      values[getRegister(frag, element)] = known;
+      bool isSource = getRegister(frag, getSource(access, element)) == getRegister(frag, element);
+      if (isSource && element.pair % access.getChunk() == 0)
+        chunks.push_back(element);
     });
-    return values;
+    return chunks;
   }
 
-  SmallVector<Value> loadUnchecked(const FragmentAccess &access, FragType frag, Type type,
-                                   Emitter &emit) const {
-    Value pair;
-    return loadDistinct(access, frag, [&](FragmentElement element) -> Value {
-      if (!access.hasPairs())
-        return LLVM::LoadOp::create(emit, type, access.getPointer(emit, element),
-                                    access.elementBytes);
-      if (element.pair == 0)
-        pair = LLVM::LoadOp::create(emit, VectorType::get(2, type),
-                                    access.getPointer(emit, element), 2 * access.elementBytes);
-      return LLVM::ExtractElementOp::create(emit, pair, emit.i32(element.pair));
-    });
+  Value load(const FragmentAccess &access, FragmentElement element, Type type,
+             Emitter &emit) const {
+    int64_t bytes = isa<VectorType>(type) ? access.getChunkBytes() : access.elementBytes;
+    return LLVM::LoadOp::create(emit, type, access.getPointer(emit, element), bytes);
   }
 
-  SmallVector<Value> loadChecked(const FragmentAccess &access, FragType frag, Type type,
-                                 Emitter &emit) const {
-    return loadDistinct(access, frag, [&](FragmentElement element) {
-      return emit.ifElse(
-          type, access.isInside(emit, element),
-          [&] {
-            return SmallVector<Value>{LLVM::LoadOp::create(
-                emit, type, access.getPointer(emit, element), access.elementBytes)};
-          },
-          [&] { return SmallVector<Value>{LLVM::ZeroOp::create(emit, type)}; })[0];
-    });
+  Value loadIfInside(const FragmentAccess &access, FragmentElement element, Type type,
+                     Emitter &emit) const {
+    return emit.ifElse(
+        type, access.isInside(emit, element),
+        [&] { return SmallVector<Value>{load(access, element, type, emit)}; },
+        [&] { return SmallVector<Value>{LLVM::ZeroOp::create(emit, type)}; })[0];
+  }
+
+  Value loadChecked(const FragmentAccess &access, FragmentElement element, Type chunkType,
+                    Emitter &emit) const {
+    auto vector = dyn_cast<VectorType>(chunkType);
+    if (!vector || access.hasWholeChunks())
+      return loadIfInside(access, element, chunkType, emit);
+    Value chunk = LLVM::PoisonOp::create(emit, vector);
+    for (int64_t k = 0; k < access.getChunk(); ++k, ++element.pair) {
+      Value value = loadIfInside(access, element, vector.getElementType(), emit);
+      chunk = LLVM::InsertElementOp::create(emit, chunk, value, emit.i32(k));
+    }
+    return chunk;
   }
 };
+
+/// The bits of a chunk, in words of 32 bits where it has that many.
+Value packChunk(Emitter &emit, SmallVector<Value> values) {
+  auto bitsOf = [&] { return values.front().getType().getIntOrFloatBitWidth(); };
+  while (values.size() > 1 && bitsOf() < 32) {
+    SmallVector<Value> pairs;
+    for (size_t i = 0; i < values.size(); i += 2)
+      pairs.push_back(packPair(emit, values[i], values[i + 1]));
+    values = std::move(pairs);
+  }
+  if (values.size() == 1)
+    return values.front();
+  Value vector =
+      LLVM::PoisonOp::create(emit, VectorType::get(values.size(), values.front().getType()));
+  for (auto [i, value] : llvm::enumerate(values))
+    vector = LLVM::InsertElementOp::create(emit, vector, value, emit.i32(i));
+  return vector;
+}
 
 struct LowerStoreFragment : KernelPattern<StoreFragmentOp> {
   using KernelPattern::KernelPattern;
@@ -177,58 +237,44 @@ struct LowerStoreFragment : KernelPattern<StoreFragmentOp> {
     FragmentAccess access(emit, kernel, op, op.getView().getType(), frag, adaptor.getOffsets(),
                           op.getMap(), op.getAlignment());
     SmallVector<Value> values = emit.explode(adaptor.getFrag());
-    emit.ifElse(
-        {}, access.isWholeInside(emit), [&] { return storeUnchecked(access, frag, values, emit); },
-        [&] {
-          return access.hasWholePairs() ? storeCheckedPairs(access, frag, values, emit)
-                                        : storeChecked(access, frag, values, emit);
-        });
+    auto store = [&] {
+      emit.ifElse(
+          {}, access.isWholeInside(emit),
+          [&] { return storeUnchecked(access, frag, values, emit); },
+          [&] { return storeChecked(access, frag, values, emit); });
+    };
+    if (Value owner = access.isOwner(emit))
+      emit.ifThen(owner, store);
+    else
+      store();
     rewriter.eraseOp(op);
     return success();
   }
 
 private:
-  SmallVector<Value> storeCheckedPairs(const FragmentAccess &access, FragType frag,
-                                       ArrayRef<Value> values, Emitter &emit) const {
-    forEachElement(frag, [&](FragmentElement element) {
-      if (element.pair == 1)
-        return;
-      FragmentElement second = element;
-      second.pair = 1;
-      emit.ifThen(access.isInside(emit, element), [&] {
-        Value pair =
-            packPair(emit, values[getRegister(frag, element)], values[getRegister(frag, second)]);
-        LLVM::StoreOp::create(emit, pair, access.getPointer(emit, element),
-                              2 * access.elementBytes);
-      });
-    });
-    return {};
+  void storeChunk(const FragmentAccess &access, FragType frag, ArrayRef<Value> values,
+                  FragmentElement element, int64_t chunk, Emitter &emit) const {
+    SmallVector<Value> parts(values.slice(getRegister(frag, element), chunk));
+    LLVM::StoreOp::create(emit, packChunk(emit, parts), access.getPointer(emit, element),
+                          chunk * access.elementBytes);
   }
 
   SmallVector<Value> storeUnchecked(const FragmentAccess &access, FragType frag,
                                     ArrayRef<Value> values, Emitter &emit) const {
     forEachElement(frag, [&](FragmentElement element) {
-      Value value = values[getRegister(frag, element)];
-      int64_t bytes = access.elementBytes;
-      if (access.hasPairs()) {
-        if (element.pair == 0)
-          return;
-        element.pair = 0;
-        value = packPair(emit, values[getRegister(frag, element)], value);
-        bytes *= 2;
-      }
-      LLVM::StoreOp::create(emit, value, access.getPointer(emit, element), bytes);
+      if (element.pair % access.getChunk() == 0)
+        storeChunk(access, frag, values, element, access.getChunk(), emit);
     });
     return {};
   }
 
   SmallVector<Value> storeChecked(const FragmentAccess &access, FragType frag,
                                   ArrayRef<Value> values, Emitter &emit) const {
+    int64_t chunk = access.hasWholeChunks() ? access.getChunk() : 1;
     forEachElement(frag, [&](FragmentElement element) {
-      emit.ifThen(access.isInside(emit, element), [&] {
-        LLVM::StoreOp::create(emit, values[getRegister(frag, element)],
-                              access.getPointer(emit, element), access.elementBytes);
-      });
+      if (element.pair % chunk == 0)
+        emit.ifThen(access.isInside(emit, element),
+                    [&] { storeChunk(access, frag, values, element, chunk, emit); });
     });
     return {};
   }

@@ -163,6 +163,7 @@ void populateElementwisePatterns(const LLVMTypeConverter &, RewritePatternSet &,
 void populateFragmentPatterns(const LLVMTypeConverter &, RewritePatternSet &, KernelLowering &);
 void populateFragmentAccessPatterns(const LLVMTypeConverter &, RewritePatternSet &,
                                     KernelLowering &);
+void populateReducePatterns(const LLVMTypeConverter &, RewritePatternSet &, KernelLowering &);
 
 } // namespace mlir::mptile
 

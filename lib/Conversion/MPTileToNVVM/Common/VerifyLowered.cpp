@@ -35,10 +35,22 @@ static LogicalResult verifyProduct(MmaAsyncOp op, const mpgemm::TargetInfo &targ
   return success();
 }
 
+static LogicalResult verifyReduce(ReduceOp op) {
+  Type type = op.getInput().getType().getElementType();
+  if (type.isF32() || type.isF16() || type.isBF16() || type.isInteger(32))
+    return success();
+  return op.emitOpError() << "of " << type << " is not lowered; convert to f32, f16, bf16 or i32";
+}
+
 LogicalResult mlir::mptile::verifyLowered(KernelOp kernel, const mpgemm::TargetInfo &target) {
   WalkResult result = kernel.walk([&](Operation *op) -> WalkResult {
-    if (isa<ReduceOp, RelayoutOp, ReadFragmentOp, TakeTurnOp, PassTurnOp, FlagWaitOp, FlagSetOp,
-            GridWaitOp, GridLaunchOp>(op))
+    if (auto reduce = dyn_cast<ReduceOp>(op))
+      return verifyReduce(reduce);
+    if (auto write = dyn_cast<WriteFragmentOp>(op); write && write.getFrag().getType().isRowWise())
+      return op->emitOpError() << "of the row-wise fragment " << write.getFrag().getType()
+                               << " is not lowered yet; use store_fragment";
+    if (isa<RelayoutOp, ReadFragmentOp, TakeTurnOp, PassTurnOp, FlagWaitOp, FlagSetOp, GridWaitOp,
+            GridLaunchOp>(op))
       return op->emitOpError("is not lowered yet");
     if (auto work = dyn_cast<ForEachWorkOp>(op))
       if (work.getGroups() || work->hasAttr("split_k") || work->hasAttr("stream_k"))

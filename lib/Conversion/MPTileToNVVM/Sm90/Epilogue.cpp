@@ -97,7 +97,7 @@ private:
 
   void emitPairStores(WriteFragmentOp op, FragType frag, SmemType tile, ArrayRef<Value> values,
                       Value tileOffset, Emitter &emit) const {
-    FragmentOrigin origin = getFragmentOrigin(emit, kernel.getRole(op), frag.getWarps());
+    FragmentOrigin origin = getFragmentOrigin(emit, kernel.getRole(op), frag);
     int64_t elementBytes = tile.getElementBits() / 8;
     Type type = values.front().getType();
     for (int64_t i = 0; i < frag.getUnitsM(); ++i)

@@ -70,14 +70,14 @@ LogicalResult MapOp::verifyRegions() {
     auto type = cast<FragType>(result.getType());
     if (type.getElementType() != yielded.getType())
       return emitOpError("result ") << type << " meets a yielded " << yielded.getType();
-    if (type.getShape() != shape.getShape() || type.getWarps() != shape.getWarps())
-      return emitOpError("results ") << shape << " and " << type << " differ in shape or warps";
+    if (type.getShape() != shape.getShape() || !type.hasLayoutOf(shape))
+      return emitOpError("results ") << shape << " and " << type << " differ in shape or layout";
   }
   for (Value input : getInputs()) {
     auto type = cast<FragType>(input.getType());
     bool rows = type.getRows() == shape.getRows() || type.getRows() == 1;
     bool columns = type.getColumns() == shape.getColumns() || type.getColumns() == 1;
-    if (!rows || !columns || type.getWarps() != shape.getWarps())
+    if (!rows || !columns || !type.hasLayoutOf(shape))
       return emitOpError("operand ") << type << " does not fit the result " << shape;
   }
   return success();
@@ -91,10 +91,12 @@ LogicalResult ReduceOp::verify() {
     return emitOpError("axis must be 0 or 1, not ") << getAxis();
   SmallVector<int64_t> shape(input.getShape());
   shape[getAxis()] = 1;
-  if (result.getShape() != ArrayRef(shape) || result.getElementType() != input.getElementType() ||
-      result.getWarps() != input.getWarps())
+  if (result != input.cloneWith(shape, input.getElementType()))
     return emitOpError("reducing ")
            << input << " over axis " << getAxis() << " does not give " << result;
+  // reduce_c2
+  if (getKind() == Reduction::AbsMax && !isa<FloatType>(input.getElementType()))
+    return emitOpError("abs_max is for floats, not ") << input.getElementType();
   return success();
 }
 

@@ -175,22 +175,32 @@ static void printWarps(AsmPrinter &printer, ArrayRef<int64_t> warps) {
   llvm::interleave(warps, printer.getStream(), "x");
 }
 
-/// Checks that every warp of the grid has whole 16x8 pieces; a vector has one row or column.
-static LogicalResult verifyWarpTile(EmitError emitError, ArrayRef<int64_t> shape, Type elementType,
-                                    ArrayRef<int64_t> warps, bool allowVector) {
-  if (failed(verifyStaticShape(emitError, shape)) ||
-      failed(verifyElementType(emitError, elementType)))
-    return failure();
+static LogicalResult verifyWarps(EmitError emitError, ArrayRef<int64_t> warps) {
   if (warps.size() != 2 || warps[0] < 1 || warps[1] < 1)
     return emitError() << "warps must be a grid such as 4x1";
-  bool rowVector = allowVector && shape[0] == 1, columnVector = allowVector && shape[1] == 1;
-  if (!rowVector && shape[0] % (16 * warps[0]) != 0)
-    return emitError() << shape[0] << " rows cannot be divided among " << warps[0]
-                       << " warps in pieces of 16; use a multiple of " << 16 * warps[0];
-  if (!columnVector && shape[1] % (8 * warps[1]) != 0)
-    return emitError() << shape[1] << " columns cannot be divided among " << warps[1]
-                       << " warps in pieces of 8; use a multiple of " << 8 * warps[1];
   return success();
+}
+
+/// Checks that every warp of the grid has whole pieces of rows x columns; a fragment's dimension
+/// may also be 1.
+static LogicalResult verifyPieces(EmitError emitError, ArrayRef<int64_t> shape,
+                                  ArrayRef<int64_t> warps, std::array<int64_t, 2> piece,
+                                  bool allowVector) {
+  static constexpr StringLiteral names[] = {" rows", " columns"};
+  for (int i : {0, 1})
+    if (!(allowVector && shape[i] == 1) && shape[i] % (piece[i] * warps[i]) != 0)
+      return emitError() << shape[i] << names[i] << " cannot be divided among " << warps[i]
+                         << " warps in pieces of " << piece[i] << "; use a multiple of "
+                         << piece[i] * warps[i];
+  return success();
+}
+
+static LogicalResult verifyAccumulator(EmitError emitError, ArrayRef<int64_t> shape,
+                                       Type elementType, ArrayRef<int64_t> warps) {
+  return failure(failed(verifyStaticShape(emitError, shape)) ||
+                 failed(verifyElementType(emitError, elementType)) ||
+                 failed(verifyWarps(emitError, warps)) ||
+                 failed(verifyPieces(emitError, shape, warps, {16, 8}, /*allowVector=*/false)));
 }
 
 template <typename T> static Type parseAccumulator(AsmParser &parser) {
@@ -227,12 +237,12 @@ void PendingType::print(AsmPrinter &printer) const { printAccumulator(printer, *
 
 LogicalResult AccType::verify(EmitError emitError, ArrayRef<int64_t> shape, Type elementType,
                               ArrayRef<int64_t> warps, bool) {
-  return verifyWarpTile(emitError, shape, elementType, warps, /*allowVector=*/false);
+  return verifyAccumulator(emitError, shape, elementType, warps);
 }
 
 LogicalResult PendingType::verify(EmitError emitError, ArrayRef<int64_t> shape, Type elementType,
                                   ArrayRef<int64_t> warps, bool) {
-  return verifyWarpTile(emitError, shape, elementType, warps, /*allowVector=*/false);
+  return verifyAccumulator(emitError, shape, elementType, warps);
 }
 
 PendingType mlir::mptile::getPendingType(Type accOrPending) {
@@ -245,23 +255,43 @@ PendingType mlir::mptile::getPendingType(Type accOrPending) {
 Type FragType::parse(AsmParser &parser) {
   SmallVector<int64_t> shape, warps;
   Type elementType;
+  int64_t lanes = 0, vector = 0;
   if (parser.parseLess() || parseShape(parser, shape, elementType, /*allowDynamic=*/false) ||
-      parseWarps(parser, warps) || parser.parseGreater())
+      parseWarps(parser, warps))
+    return {};
+  if (succeeded(parser.parseOptionalComma()) &&
+      (parser.parseKeyword("lanes") || parser.parseEqual() || parser.parseInteger(lanes) ||
+       parser.parseComma() || parser.parseKeyword("vector") || parser.parseEqual() ||
+       parser.parseInteger(vector)))
+    return {};
+  if (parser.parseGreater())
     return {};
   return parser.getChecked<FragType>(parser.getContext(), ArrayRef<int64_t>(shape), elementType,
-                                     ArrayRef<int64_t>(warps));
+                                     ArrayRef<int64_t>(warps), lanes, vector);
 }
 
 void FragType::print(AsmPrinter &printer) const {
   printer << '<';
   printShape(printer, getShape(), getElementType());
   printWarps(printer, getWarps());
+  if (isRowWise())
+    printer << ", lanes = " << getLanes() << ", vector = " << getVector();
   printer << '>';
 }
 
 LogicalResult FragType::verify(EmitError emitError, ArrayRef<int64_t> shape, Type elementType,
-                               ArrayRef<int64_t> warps) {
-  return verifyWarpTile(emitError, shape, elementType, warps, /*allowVector=*/true);
+                               ArrayRef<int64_t> warps, int64_t lanes, int64_t vector) {
+  if (failed(verifyStaticShape(emitError, shape)) ||
+      failed(verifyElementType(emitError, elementType)) || failed(verifyWarps(emitError, warps)))
+    return failure();
+  if (lanes == 0 && vector == 0) // frag_c1
+    return verifyPieces(emitError, shape, warps, {16, 8}, /*allowVector=*/true);
+  // frag_c2
+  auto isPower = [](int64_t value) { return value >= 1 && value <= 32 && !(value & (value - 1)); };
+  if (!isPower(lanes) || !isPower(vector))
+    return emitError() << "lanes and vector must be powers of two from 1 to 32, not " << lanes
+                       << " and " << vector;
+  return verifyPieces(emitError, shape, warps, {32 / lanes, lanes * vector}, /*allowVector=*/true);
 }
 
 //===- Attributes --------------------------------------------------------------------===//

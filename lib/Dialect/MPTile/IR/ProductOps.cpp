@@ -149,6 +149,8 @@ LogicalResult MmaWaitOp::verify() {
 
 static LogicalResult verifyAccPart(Operation *op, AccType acc, FragType frag,
                                    ArrayRef<int64_t> offsets) {
+  if (frag.isRowWise())
+    return op->emitOpError("accumulators are not distributed by rows as ") << frag << " is";
   if (frag.getElementType() != acc.getElementType() || frag.getWarps() != acc.getWarps())
     return op->emitOpError("fragment ")
            << frag << " and accumulator " << acc << " must have the same element type and warps";

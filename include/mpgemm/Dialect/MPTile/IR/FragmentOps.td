@@ -8,8 +8,10 @@ def MPTile_LoadFragmentOp : MPTile_Op<"load_fragment", [MemoryEffects<[MemRead]>
   let summary = "loads a fragment of a view, zero outside";
   let description = [{
     Element (r, c) is view[offsets + map(r, c)]; outside the view it is 0. Every result of `map` is r, c or 0, so that
-    (r, c) -> (c) spreads a row vector. `alignment` is the number of bytes that the address of every
-    element with an even column is known to be a multiple of.
+    (r, c) -> (c) spreads a row vector. `alignment` is the number of bytes that the address of the first element of
+    every run is known to be a multiple of (a run: the adjacent columns of a thread, so an even column or a multiple of
+    `vector`), and, in a view of several dimensions, the bytes of a row too. Elements that it covers are moved together,
+    up to 16 bytes at a time.
 
     C1: one offset and one map result for each dimension of the view. C2: element types agree.
 
@@ -26,6 +28,10 @@ def MPTile_LoadFragmentOp : MPTile_Op<"load_fragment", [MemoryEffects<[MemRead]>
 
 def MPTile_StoreFragmentOp : MPTile_Op<"store_fragment", [MemoryEffects<[MemWrite]>]> {
   let summary = "stores a fragment to a view; elements outside are dropped";
+  let description = [{
+    The counterpart of `mptile.load_fragment`. An element of a row or column vector is stored by one of the threads that
+    hold it.
+  }];
   let arguments = (ins MPTile_Frag:$frag, MPTile_View:$view, Variadic<Index>:$offsets,
                        AffineMapAttr:$map, OptionalAttr<MPTile_I64>:$alignment);
   let assemblyFormat = [{
@@ -42,7 +48,7 @@ def MPTile_MapOp : MPTile_Op<"map", [
     has two more arguments: row and column of the element (index).
 
     - C1: one argument for each operand with its element type; the yielded types are those of the results.
-    - C2: operands and results agree on shape (up to dimensions of size 1 in operands) and warps.
+    - C2: operands and results agree on shape (up to dimensions of size 1 in operands) and layout.
 
         %y = mptile.map %f, %x {
         ^bb0(%a: f32, %b: f32):
@@ -63,7 +69,11 @@ def MPTile_MapOp : MPTile_Op<"map", [
 def MPTile_ReduceOp : MPTile_Op<"reduce", [Pure]> {
   let summary = "reduces the rows (axis 1) or columns (axis 0) of a fragment";
   let description = [{
-    C1: the result has size 1 in the reduced dimension and agrees otherwise.
+    Integers are signed. A NaN among floats makes `max`, `min` and `abs_max` (the largest magnitude) NaN. The order of a
+    sum depends on the type alone: in a thread neighbours first, then lanes, then warps.
+
+    - C1: the result has size 1 in the reduced dimension and agrees otherwise.
+    - C2: `abs_max` is for floats.
 
         %m = mptile.reduce %s {kind = #mptile.reduction<max>, axis = 1 : i64} : !mptile.frag<64x128xf32, warps = 4x1> -> !mptile.frag<64x1xf32, warps = 4x1>
   }];

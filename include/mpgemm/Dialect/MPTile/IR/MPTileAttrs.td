@@ -42,7 +42,8 @@ def MPTile_MajorAttr : EnumAttr<MPTile_Dialect, MPTile_Major, "major"> {
 def MPTile_Reduction : MPTile_Enum<"Reduction", "reduction of a fragment", [
   I32EnumAttrCase<"Add", 0, "add">,
   I32EnumAttrCase<"Max", 1, "max">,
-  I32EnumAttrCase<"Min", 2, "min">
+  I32EnumAttrCase<"Min", 2, "min">,
+  I32EnumAttrCase<"AbsMax", 3, "abs_max"> // the largest magnitude
 ]>;
 def MPTile_ReductionAttr : EnumAttr<MPTile_Dialect, MPTile_Reduction, "reduction"> {
   let assemblyFormat = "`<` $value `>`";

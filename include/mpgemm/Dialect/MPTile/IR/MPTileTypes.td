@@ -88,13 +88,18 @@ def MPTile_Cursor : MPTile_Type<"Cursor", "cursor"> {
   let summary = "a position in a ring: slot index and phase";
 }
 
-// Accumulators, pending accumulators and fragments share their shape, element type and warp grid.
-class MPTile_WarpTile<string name, string typeMnemonic> : MPTile_Type<name, typeMnemonic> {
+// Accumulators and pending accumulators share everything but their meaning.
+class MPTile_AccumulatorType<string name, string typeMnemonic>
+    : MPTile_Type<name, typeMnemonic> {
   let parameters = (ins ArrayRefParameter<"int64_t">:$shape, "Type":$elementType,
-                        ArrayRefParameter<"int64_t">:$warps);
+                        ArrayRefParameter<"int64_t">:$warps, "bool":$tensorMemory);
+  let builders = [TypeBuilder<(ins "ArrayRef<int64_t>":$shape, "Type":$elementType,
+                                   "ArrayRef<int64_t>":$warps), [{
+    return $_get($_ctxt, shape, elementType, warps, /*tensorMemory=*/false);
+  }]>];
   let hasCustomAssemblyFormat = 1;
   let genVerifyDecl = 1;
-  code warpTileDeclaration = [{
+  let extraClassDeclaration = [{
     int64_t getRows() const { return getShape()[0]; }
     int64_t getColumns() const { return getShape()[1]; }
     int64_t getWarpsM() const { return getWarps()[0]; }
@@ -104,17 +109,6 @@ class MPTile_WarpTile<string name, string typeMnemonic> : MPTile_Type<name, type
     int64_t getUnitRows() const { return 16 * getWarpsM(); }
     int64_t getUnitColumns() const { return 8 * getWarpsN(); }
   }];
-}
-
-class MPTile_AccumulatorType<string name, string typeMnemonic>
-    : MPTile_WarpTile<name, typeMnemonic> {
-  let parameters = (ins ArrayRefParameter<"int64_t">:$shape, "Type":$elementType,
-                        ArrayRefParameter<"int64_t">:$warps, "bool":$tensorMemory);
-  let builders = [TypeBuilder<(ins "ArrayRef<int64_t>":$shape, "Type":$elementType,
-                                   "ArrayRef<int64_t>":$warps), [{
-    return $_get($_ctxt, shape, elementType, warps, /*tensorMemory=*/false);
-  }]>];
-  let extraClassDeclaration = warpTileDeclaration;
 }
 
 def MPTile_Acc : MPTile_AccumulatorType<"Acc", "acc"> {
@@ -137,28 +131,74 @@ def MPTile_Pending : MPTile_AccumulatorType<"Pending", "pending"> {
   }];
 }
 
-def MPTile_Frag : MPTile_WarpTile<"Frag", "frag"> {
+def MPTile_Frag : MPTile_Type<"Frag", "frag"> {
   let summary = "a tile in registers, distributed over the warps of a role instance";
   let description = [{
-    One layout for wgmma and mma.sync. With `warps = WMxWN` a unit is (16 WM) x (8 WN) elements and element
-    (r, c) of unit (i, j) belongs to warp (wm, wn) = (w / WN, w mod WN) of the instance:
+    There are two layouts. Both are grids of units; `warps = WMxWN`, and warp w of the instance is (wm, wn) = (w / WN, w mod WN).
+    A thread's registers are ordered by unit row i, then unit column j, then within the unit.
+
+    The layout of products, for wgmma and mma.sync: a unit is (16 WM) x (8 WN) elements and element (r, c) of unit
+    (i, j) belongs to
 
         row = (i WM + wm) 16 + lane / 4      (registers 0 and 1 of the piece; + 8 for registers 2 and 3)
         col = (j WN + wn) 8 + 2 (lane mod 4) (+ 1 for registers 1 and 3)
 
-    Registers are ordered by i, then j, then within the piece. With WN = 1 and WM = 4 this is the D fragment of
-    wgmma (PTX ISA, wgmma register fragments), and each 16x8 piece is the C fragment of mma.sync.m16n8.
+    With WN = 1 and WM = 4 this is the D fragment of wgmma (PTX ISA, wgmma register fragments), and each 16x8 piece
+    is the C fragment of mma.sync.m16n8.
+
+    The row-wise layout, `lanes = L, vector = V`: L neighbouring lanes hold a row, V adjacent columns each. A unit is
+    (32 / L WM) x (L WN V) elements:
+
+        row = (i WM + wm) (32 / L) + lane / L
+        col = ((j WN + wn) L + lane mod L) V + v      (register v of the unit)
+
     A dimension of size 1 is a row or column vector: every thread holds the values of its rows or columns.
 
+    - C1: rows and columns are whole units, or 1.
+    - C2: `lanes` is a power of two of at most 32; `vector` is a power of two of at most 32.
+
         !mptile.frag<64x64xf32, warps = 4x1>
+        !mptile.frag<8x4096xbf16, warps = 8x1, lanes = 32, vector = 8>
   }];
-  let extraClassDeclaration = warpTileDeclaration # [{
+  let parameters = (ins ArrayRefParameter<"int64_t">:$shape, "Type":$elementType,
+                        ArrayRefParameter<"int64_t">:$warps, "int64_t":$lanes, "int64_t":$vector);
+  let builders = [TypeBuilder<(ins "ArrayRef<int64_t>":$shape, "Type":$elementType,
+                                   "ArrayRef<int64_t>":$warps), [{
+    return $_get($_ctxt, shape, elementType, warps, /*lanes=*/int64_t(0), /*vector=*/int64_t(0));
+  }]>];
+  let hasCustomAssemblyFormat = 1;
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    int64_t getRows() const { return getShape()[0]; }
+    int64_t getColumns() const { return getShape()[1]; }
+    int64_t getWarpsM() const { return getWarps()[0]; }
+    int64_t getWarpsN() const { return getWarps()[1]; }
+    int64_t getNumWarps() const { return getWarpsM() * getWarpsN(); }
+    bool isRowWise() const { return getLanes() != 0; }
+    /// Rows and columns of a unit.
+    int64_t getUnitRows() const { return (isRowWise() ? 32 / getLanes() : 16) * getWarpsM(); }
+    int64_t getUnitColumns() const {
+      return (isRowWise() ? getLanes() * getVector() : 8) * getWarpsN();
+    }
     /// Units along the rows and columns; 1 for a dimension of size 1.
     int64_t getUnitsM() const { return getRows() == 1 ? 1 : getRows() / getUnitRows(); }
     int64_t getUnitsN() const { return getColumns() == 1 ? 1 : getColumns() / getUnitColumns(); }
+    /// Rows of a unit that a thread has elements of, 8 rows apart.
+    int64_t getThreadRows() const { return getRows() == 1 || isRowWise() ? 1 : 2; }
+    /// Adjacent columns of a unit that a thread has: the run.
+    int64_t getRun() const { return getColumns() == 1 ? 1 : isRowWise() ? getVector() : 2; }
     /// Elements each thread holds.
     int64_t getElementsPerThread() const {
-      return getUnitsM() * (getRows() == 1 ? 1 : 2) * getUnitsN() * (getColumns() == 1 ? 1 : 2);
+      return getUnitsM() * getThreadRows() * getUnitsN() * getRun();
+    }
+    /// Whether elements at the same place belong to the same register of the same thread.
+    bool hasLayoutOf(FragType other) const {
+      return getWarps() == other.getWarps() && getLanes() == other.getLanes() &&
+             getVector() == other.getVector();
+    }
+    /// A fragment in the same layout.
+    FragType cloneWith(ArrayRef<int64_t> shape, Type elementType) const {
+      return get(getContext(), shape, elementType, getWarps(), getLanes(), getVector());
     }
   }];
 }

@@ -23,12 +23,22 @@ struct AllocLayout {
   int64_t stride;
 };
 
+/// Where the warps of an instance meet to reduce a fragment; instances are `stride` apart. The
+/// partial result of warp w of W for row or column p is element p W + w.
+struct ReduceLayout {
+  int64_t offset = 0;
+  int64_t stride = 0;
+};
+
 struct SharedLayout {
   llvm::DenseMap<Operation *, RingLayout> rings;
   llvm::DenseMap<Operation *, AllocLayout> allocs;
+  /// Only reductions that several warps take part in.
+  llvm::DenseMap<Operation *, ReduceLayout> reductions;
   int64_t totalBytes = 0;
 
-  /// Lays out the kernel: tiles first (each at a multiple of 1024 bytes), barriers last.
+  /// Lays out the kernel: tiles first (each at a multiple of 1024 bytes), then barriers, then
+  /// reductions.
   static SharedLayout compute(KernelOp kernel);
 };
 
