@@ -30,6 +30,10 @@ private:
   LaunchVariant readVariant(const JsonReader &variant);
   Step readStep(const JsonReader &step);
   Step readLaunch(const JsonReader &launch);
+  ObservedTensor readObservedTensor(const JsonReader &tensor);
+  ObservedValues readObservedValues(const JsonReader &values);
+  Layer readLayer(const JsonReader &layer);
+  void readLayers();
 
   const JsonReader &json;
   const Manifest &manifest;
@@ -322,8 +326,77 @@ Step FunctionReader::readStep(const JsonReader &json) {
   return step;
 }
 
+ObservedTensor FunctionReader::readObservedTensor(const JsonReader &json) {
+  ObservedTensor tensor;
+  tensor.where = json.place();
+  tensor.place = readPlace(json.field("place"));
+  tensor.type = readElementType(json.field("type"));
+  JsonReader shape = json.field("shape");
+  if (shape.size() > 16)
+    shape.fail("has " + std::to_string(shape.size()) + " dimensions; expected at most 16");
+  for (size_t i = 0; i < shape.size(); ++i)
+    tensor.shape.push_back(expressions.parse(shape.element(i)));
+  return tensor;
+}
+
+/// A scale has the rank of the values; that its sizes divide theirs is checked at a call.
+ObservedValues FunctionReader::readObservedValues(const JsonReader &json) {
+  json.onlyKeys({"place", "type", "shape", "scale"});
+  ObservedValues result;
+  result.values = readObservedTensor(json);
+  if (auto scale = json.optionalField("scale")) {
+    scale->onlyKeys({"place", "type", "shape"});
+    result.scale = readObservedTensor(*scale);
+    if (!isFloat(result.scale->type))
+      scale->field("type").fail(std::string("is ") + elementTypeName(result.scale->type) +
+                                "; a scale is a floating-point number");
+    if (result.scale->shape.size() != result.values.shape.size())
+      scale->field("shape").fail(
+          "has " + std::to_string(result.scale->shape.size()) + " dimensions; expected " +
+          std::to_string(result.values.shape.size()) + ", as many as the values have");
+  }
+  return result;
+}
+
+Layer FunctionReader::readLayer(const JsonReader &json) {
+  json.onlyKeys({"name", "step", "a", "results"});
+  Layer layer;
+  layer.name = json.field("name").string();
+  JsonReader step = json.field("step");
+  int64_t index = step.integer(0);
+  if (index >= int64_t(function.steps.size()))
+    step.fail("is " + std::to_string(index) + ", but there are " +
+              std::to_string(function.steps.size()) + " steps");
+  if (function.steps[size_t(index)].op != Step::Op::Launch)
+    step.fail("is " + std::to_string(index) + ", which is no launch");
+  layer.step = int(index);
+  layer.activations = readObservedValues(json.field("a"));
+  JsonReader results = json.field("results");
+  for (size_t i = 0; i < results.size(); ++i)
+    layer.results.push_back(readObservedValues(results.element(i)));
+  return layer;
+}
+
+void FunctionReader::readLayers() {
+  auto layers = json.optionalField("layers");
+  std::set<std::string> names;
+  for (size_t i = 0; layers && i < layers->size(); ++i) {
+    JsonReader element = layers->element(i);
+    Layer layer = readLayer(element);
+    if (layer.name.empty())
+      element.field("name").fail("is empty");
+    if (!names.insert(layer.name).second)
+      element.field("name").fail("is '" + layer.name + "', which an earlier element has too");
+    if (!function.layers.empty() && layer.step < function.layers.back().step)
+      element.field("step").fail("is " + std::to_string(layer.step) +
+                                 ", before that of the layer ahead; layers stand in the order of "
+                                 "their steps");
+    function.layers.push_back(std::move(layer));
+  }
+}
+
 Function FunctionReader::read() {
-  json.onlyKeys({"name", "arguments", "results", "arena_bytes", "buffers", "steps"});
+  json.onlyKeys({"name", "arguments", "results", "arena_bytes", "buffers", "steps", "layers"});
   function.name = json.field("name").string();
   readTensors("arguments", function.arguments, true);
   readTensors("results", function.results, false);
@@ -336,6 +409,7 @@ Function FunctionReader::read() {
   JsonReader steps = json.field("steps");
   for (size_t i = 0; i < steps.size(); ++i)
     function.steps.push_back(readStep(steps.element(i)));
+  readLayers();
   return std::move(function);
 }
 

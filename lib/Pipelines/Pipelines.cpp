@@ -41,6 +41,7 @@ void mpgemm::buildProductPipeline(OpPassManager &pm, StringRef target) {
   simplify(pm);
   pm.addPass(createRaisePass());
   simplify(pm);
+  pm.addNestedPass<func::FuncOp>(createNameLayersPass());
   pm.addPass(createFusePass());
   simplify(pm);
   SchedulePassOptions schedule;
@@ -51,6 +52,8 @@ void mpgemm::buildProductPipeline(OpPassManager &pm, StringRef target) {
 void mpgemm::buildTilePipeline(OpPassManager &pm, StringRef target) {
   pm.addPass(createTilePass(TilePassOptions{target.str()}));
   pm.addPass(createKernelizePass(KernelizePassOptions{target.str()}));
+  simplify(pm);
+  pm.addPass(mptile::createHoistInitPass());
   simplify(pm);
 }
 

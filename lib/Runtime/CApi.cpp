@@ -458,4 +458,57 @@ mpgemm_status mpgemm_context_call(mpgemm_context context, int32_t function,
   });
 }
 
+//===- Observation ------------------------------------------------------------===//
+
+int32_t mpgemm_function_layer_count(mpgemm_program program, int32_t function) {
+  if (!functionInfo(program, function))
+    return -1;
+  const Manifest &manifest = program->program->manifest();
+  return int32_t(manifest.functions[size_t(program->function(function))].layers.size());
+}
+
+const char *mpgemm_function_layer_name(mpgemm_program program, int32_t function, int32_t layer) {
+  if (layer < 0 || layer >= mpgemm_function_layer_count(program, function))
+    return nullptr;
+  const Manifest &manifest = program->program->manifest();
+  const Function &described = manifest.functions[size_t(program->function(function))];
+  return described.layers[size_t(layer)].name.c_str();
+}
+
+static mpgemm_tensor describeView(const TensorView &view) {
+  return {view.address, elementTypeName(view.type), int32_t(view.shape.size()), view.shape.data()};
+}
+
+static mpgemm_observed_values describeValues(const ScaledView &view) {
+  mpgemm_tensor none{0, nullptr, -1, nullptr};
+  return {describeView(view.values), view.scale ? describeView(*view.scale) : none};
+}
+
+mpgemm_status mpgemm_context_call_observed(mpgemm_context context, int32_t function,
+                                           const mpgemm_tensor *arguments, int32_t argument_count,
+                                           const mpgemm_tensor *results, int32_t result_count,
+                                           uint64_t stream, mpgemm_layer_observer observer,
+                                           void *user) {
+  return guarded([&] {
+    int index = functionOf(context, function);
+    if (!observer)
+      throw Error(ErrorKind::InvalidArgument, "observer is null");
+    size_t arguments_length = arrayLength(arguments, argument_count, "arguments");
+    size_t results_length = arrayLength(results, result_count, "results");
+    context->context.callObserved(
+        index, arguments, arguments_length, results, results_length, stream,
+        [&](const LayerView &view) {
+          std::vector<mpgemm_observed_values> outputs;
+          for (const ScaledView &result : view.results)
+            outputs.push_back(describeValues(result));
+          mpgemm_observed_layer layer{view.name.c_str(), describeValues(view.activations),
+                                      int32_t(outputs.size()), outputs.data()};
+          if (int32_t stop = observer(user, &layer))
+            throw Error(ErrorKind::InvalidArgument, "the observer ended the call at layer '" +
+                                                        view.name + "' with " +
+                                                        std::to_string(stop));
+        });
+  });
+}
+
 } // extern "C"

@@ -348,10 +348,16 @@ void Context::checkAddresses(const Function &function, const Shape &shape,
   }
 }
 
-PreparedCall &Context::preparedFor(const Function &function, Shape &shape) {
-  std::vector<uint8_t> alignments;
+/// What the function's alignment queries give for `addresses`.
+std::vector<uint8_t> Context::answerAlignments(const Function &function) const {
+  std::vector<uint8_t> answers;
   for (const AlignmentQuery &query : function.alignments)
-    alignments.push_back(addresses[size_t(query.buffer)] % uint64_t(query.bytes) == 0);
+    answers.push_back(addresses[size_t(query.buffer)] % uint64_t(query.bytes) == 0);
+  return answers;
+}
+
+PreparedCall &Context::preparedFor(const Function &function, Shape &shape) {
+  std::vector<uint8_t> alignments = answerAlignments(function);
   for (auto &[answers, prepared] : shape.calls)
     if (answers == alignments)
       return *prepared;
@@ -361,12 +367,8 @@ PreparedCall &Context::preparedFor(const Function &function, Shape &shape) {
   return *shape.calls.back().second;
 }
 
-void Context::call(int index, const mpgemm_tensor *arguments, size_t argumentCount,
-                   const mpgemm_tensor *results, size_t resultCount, StreamHandle stream,
-                   uint32_t flags) {
-  OneCall guard(*this);
-  if (flags & ~uint32_t(MPGEMM_CALL_GRAPH))
-    throw invalid("unknown call flags " + std::to_string(flags));
+Context::Shape &Context::bindCall(int index, const mpgemm_tensor *arguments, size_t argumentCount,
+                                  const mpgemm_tensor *results, size_t resultCount) {
   const Function &function = program_->manifest().functions[size_t(index)];
   driver.makeCurrent();
   Shape &shape = shapeFor(index, arguments, argumentCount);
@@ -384,7 +386,42 @@ void Context::call(int index, const mpgemm_tensor *arguments, size_t argumentCou
     shape.lastPrepared = &prepared;
     shape.lastAddresses = addresses;
   }
+  return shape;
+}
+
+void Context::call(int index, const mpgemm_tensor *arguments, size_t argumentCount,
+                   const mpgemm_tensor *results, size_t resultCount, StreamHandle stream,
+                   uint32_t flags) {
+  OneCall guard(*this);
+  if (flags & ~uint32_t(MPGEMM_CALL_GRAPH))
+    throw invalid("unknown call flags " + std::to_string(flags));
+  Shape &shape = bindCall(index, arguments, argumentCount, results, resultCount);
   shape.lastPrepared->run(stream, (flags & MPGEMM_CALL_GRAPH) != 0);
+  lastCall = shape.lastPrepared;
+}
+
+void Context::callObserved(int index, const mpgemm_tensor *arguments, size_t argumentCount,
+                           const mpgemm_tensor *results, size_t resultCount, StreamHandle stream,
+                           const LayerObserver &observer) {
+  OneCall guard(*this);
+  const Function &function = program_->manifest().functions[size_t(index)];
+  Shape &shape = bindCall(index, arguments, argumentCount, results, resultCount);
+  if (driver.isCapturing(stream))
+    throw invalid("the layers of '" + function.name +
+                  "' cannot be observed on a stream that is being captured");
+  std::vector<uint8_t> alignments = answerAlignments(function);
+  ExpressionValues values = valuesFor(*program_, shape.symbols, alignments.data());
+  std::vector<LayerView> views; // all are checked before anything is launched
+  for (const Layer &layer : function.layers)
+    views.push_back(viewLayer(layer, values, addresses, shape.bufferBytes));
+  size_t next = 0;
+  shape.lastPrepared->runSteps(stream, [&](int step) {
+    for (; next < views.size() && function.layers[next].step == step; ++next) {
+      driver.synchronize(stream);
+      observer(views[next]);
+    }
+  });
+  driver.synchronize(stream);
   lastCall = shape.lastPrepared;
 }
 

@@ -47,6 +47,7 @@ PreparedCall::PreparedCall(const Program &program, const Function &function,
       break;
     }
     }
+    stepIndices.resize(steps.size(), int(&step - function.steps.data()));
   }
 }
 
@@ -252,18 +253,30 @@ void PreparedCall::bind(const std::vector<DevicePtr> &addresses) {
   bound = addresses;
 }
 
+inline void PreparedCall::enqueueStep(std::variant<Launch, Copy, Fill> &step, StreamHandle stream) {
+  if (auto *launch = std::get_if<Launch>(&step))
+    driver.launch(*launch->kernel, launch->config, launch->parameters.data(),
+                  launch->parameters.size(), stream);
+  else if (auto *copy = std::get_if<Copy>(&step))
+    driver.copyOnDevice(bound[size_t(copy->toBuffer)] + uint64_t(copy->toOffset),
+                        bound[size_t(copy->fromBuffer)] + uint64_t(copy->fromOffset),
+                        size_t(copy->bytes), stream);
+  else if (auto *fill = std::get_if<Fill>(&step))
+    driver.fill(bound[size_t(fill->buffer)] + uint64_t(fill->offset), fill->value,
+                size_t(fill->bytes), stream);
+}
+
 void PreparedCall::enqueue(StreamHandle stream) {
-  for (auto &step : steps) {
-    if (auto *launch = std::get_if<Launch>(&step))
-      driver.launch(*launch->kernel, launch->config, launch->parameters.data(),
-                    launch->parameters.size(), stream);
-    else if (auto *copy = std::get_if<Copy>(&step))
-      driver.copyOnDevice(bound[size_t(copy->toBuffer)] + uint64_t(copy->toOffset),
-                          bound[size_t(copy->fromBuffer)] + uint64_t(copy->fromOffset),
-                          size_t(copy->bytes), stream);
-    else if (auto *fill = std::get_if<Fill>(&step))
-      driver.fill(bound[size_t(fill->buffer)] + uint64_t(fill->offset), fill->value,
-                  size_t(fill->bytes), stream);
+  for (auto &step : steps)
+    enqueueStep(step, stream);
+}
+
+void PreparedCall::runSteps(StreamHandle stream, const std::function<void(int)> &afterStep) {
+  size_t next = 0;
+  for (int index = 0; index < int(function.steps.size()); ++index) {
+    for (; next < steps.size() && stepIndices[next] == index; ++next)
+      enqueueStep(steps[next], stream);
+    afterStep(index);
   }
 }
 

@@ -65,7 +65,7 @@ static std::string commentedManifest(StringRef manifest) {
 /// Adds the constants to `files` and their entry to `manifest`.
 static LogicalResult writeConstants(const ConstantTable &constants, StringRef path,
                                     Object &manifest, OutputFiles &files, std::string &error) {
-  if (constants.empty())
+  if (!constants.needsFile())
     return success();
   if (path == "-") {
     error = "the program has constants, which are written beside the artifact; name a file with -o";

@@ -95,10 +95,13 @@ static FailureOr<int64_t> checkedBytes(ElementsAttr elements, Operation *at) {
 static constexpr StringLiteral generatedName = "__constant_";
 
 ConstantTable::ConstantTable(ModuleOp module) {
-  for (auto global : module.getOps<memref::GlobalOp>())
-    if (Attribute value = global.getInitialValueAttr();
-        value && !global.getSymName().starts_with(generatedName))
+  for (auto global : module.getOps<memref::GlobalOp>()) {
+    if (global.isUninitialized())
+      usedNames.insert(global.getSymName());
+    else if (Attribute value = global.getInitialValueAttr();
+             value && !global.getSymName().starts_with(generatedName))
       globalNames.try_emplace(value, global.getSymName());
+  }
 }
 
 std::string ConstantTable::chooseName(ElementsAttr values) {
@@ -116,6 +119,17 @@ std::string ConstantTable::chooseName(ElementsAttr values) {
 }
 
 FailureOr<int64_t> ConstantTable::indexOf(memref::GlobalOp global) {
+  if (global.isUninitialized()) {
+    auto [entry, isNew] = indices.try_emplace(global.getSymNameAttr(), constants.size());
+    if (!isNew)
+      return entry->second;
+    MemRefType type = global.getType();
+    if (!type.hasStaticShape() || manifestTypeName(type.getElementType()).empty())
+      return global.emitOpError("of ") << type << " cannot be stored by a program";
+    constants.push_back({global.getSymName().str(), type, ElementsAttr(),
+                         type.getNumElements() * elementBytes(type.getElementType())});
+    return entry->second;
+  }
   auto values = dyn_cast_or_null<ElementsAttr>(global.getInitialValueAttr());
   if (!values)
     return global.emitOpError("has no values; a program holds constants only");
@@ -125,19 +139,23 @@ FailureOr<int64_t> ConstantTable::indexOf(memref::GlobalOp global) {
   FailureOr<int64_t> bytes = checkedBytes(values, global);
   if (failed(bytes))
     return failure();
-  constants.push_back({chooseName(values), values, *bytes});
+  constants.push_back({chooseName(values), values.getShapedType(), values, *bytes});
   return entry->second;
+}
+
+bool ConstantTable::needsFile() const {
+  return llvm::any_of(constants, [](const Constant &constant) { return !!constant.values; });
 }
 
 llvm::json::Array ConstantTable::describe() const {
   llvm::json::Array list;
   for (const Constant &constant : constants) {
-    ShapedType type = constant.values.getShapedType();
+    ShapedType type = constant.type;
     list.push_back(llvm::json::Object{{"name", constant.name},
                                       {"type", manifestTypeName(type.getElementType())},
                                       {"shape", llvm::json::Array(type.getShape())},
                                       {"bytes", constant.bytes},
-                                      {"source", "file"}});
+                                      {"source", constant.values ? "file" : "init"}});
   }
   return list;
 }
@@ -145,17 +163,16 @@ llvm::json::Array ConstantTable::describe() const {
 void ConstantTable::writeSafetensors(raw_ostream &os) const {
   SmallVector<const Constant *> order;
   for (const Constant &constant : constants)
-    order.push_back(&constant);
-  auto width = [](const Constant *c) {
-    return elementBytes(c->values.getShapedType().getElementType());
-  };
+    if (constant.values)
+      order.push_back(&constant);
+  auto width = [](const Constant *c) { return elementBytes(c->type.getElementType()); };
   llvm::sort(order, [&](const Constant *a, const Constant *b) {
     return std::pair(-width(a), a) < std::pair(-width(b), b);
   });
   llvm::json::Object header;
   int64_t offset = 0;
   for (const Constant *constant : order) {
-    ShapedType type = constant->values.getShapedType();
+    ShapedType type = constant->type;
     header[constant->name] =
         llvm::json::Object{{"dtype", safetensorsTypeName(type.getElementType())},
                            {"shape", llvm::json::Array(type.getShape())},

@@ -27,9 +27,12 @@ public:
 
 private:
   LogicalResult writeArguments();
+  FailureOr<std::string> resultName(unsigned index);
   LogicalResult writeResults(func::ReturnOp terminator);
   LogicalResult writeStep(Operation *op);
   LogicalResult writeLaunch(mptile::LaunchOp launch);
+  LogicalResult writeLayer(mptile::LaunchOp launch);
+  FailureOr<Object> observedTensor(Value memref);
   LogicalResult writeCopy(memref::CopyOp copy);
   LogicalResult writeAssert(cf::AssertOp assertion);
   FailureOr<Expression> launchArgument(mptile::LaunchOp launch, DictionaryAttr parameter);
@@ -44,7 +47,8 @@ private:
   ExpressionBuilder expressions;
   llvm::DenseMap<Value, int64_t> bufferIndices;
   Expression arenaBytes = 0;
-  Array arguments, results, buffers, steps;
+  Array arguments, results, buffers, steps, layers;
+  llvm::StringMap<mptile::LaunchOp> layerNames;
 };
 } // namespace
 
@@ -92,14 +96,31 @@ LogicalResult FunctionWriter::writeArguments() {
   return success();
 }
 
+/// A result of @init has the name of the constant it fills.
+FailureOr<std::string> FunctionWriter::resultName(unsigned index) {
+  auto symbol = function.getResultAttrOfType<FlatSymbolRefAttr>(index, "mptile.init_global");
+  if (!symbol)
+    return ("result" + Twine(index)).str();
+  auto global = SymbolTable::lookupNearestSymbolFrom<memref::GlobalOp>(function, symbol);
+  if (!global)
+    return function.emitOpError("result ")
+           << index << " fills " << symbol << ", but this module has no such global";
+  FailureOr<int64_t> constant = constants.indexOf(global);
+  if (failed(constant))
+    return failure();
+  return constants.nameOf(*constant).str();
+}
+
 LogicalResult FunctionWriter::writeResults(func::ReturnOp terminator) {
   for (auto [index, value] : llvm::enumerate(terminator.getOperands())) {
     auto type = dyn_cast<MemRefType>(value.getType());
     if (!type)
       return terminator.emitError() << "result " << index << " is " << value.getType()
                                     << "; the results of a program are tensors";
-    FailureOr<Object> description =
-        describeTensor(("result" + Twine(index)).str(), type, terminator.getLoc());
+    FailureOr<std::string> name = resultName(index);
+    if (failed(name))
+      return failure();
+    FailureOr<Object> description = describeTensor(*name, type, terminator.getLoc());
     FailureOr<SmallVector<Expression>> shape = expressions.shape(value);
     if (failed(description) || failed(shape))
       return failure();
@@ -271,6 +292,53 @@ LogicalResult FunctionWriter::writeLaunch(mptile::LaunchOp launch) {
     step[key] = std::move(*expression);
   }
   steps.push_back(std::move(step));
+  return launch.getLayer() ? writeLayer(launch) : success();
+}
+
+FailureOr<Object> FunctionWriter::observedTensor(Value memref) {
+  Type element = cast<MemRefType>(memref.getType()).getElementType();
+  FailureOr<SmallVector<Expression>> shape = expressions.shape(memref);
+  FailureOr<Expression> at = place(memref);
+  if (failed(shape) || failed(at))
+    return failure();
+  return Object{{"place", *at}, {"type", manifestTypeName(element)}, {"shape", Array(*shape)}};
+}
+
+/// The layer that the step written last computes: where its activations and its results lie.
+LogicalResult FunctionWriter::writeLayer(mptile::LaunchOp launch) {
+  auto [known, isNew] = layerNames.try_emplace(*launch.getLayer(), launch);
+  if (!isNew) {
+    InFlightDiagnostic error = launch.emitOpError("computes the layer '")
+                               << *launch.getLayer()
+                               << "' a second time; a function has one launch of that name";
+    error.attachNote(known->second.getLoc()) << "the first one";
+    return error;
+  }
+  FailureOr<Object> activations = observedTensor(launch.getInputs().front());
+  if (failed(activations))
+    return failure();
+  SmallVector<int64_t> scales(launch.getOutputs().size(), -1);
+  if (std::optional<ArrayRef<int64_t>> given = launch.getLayerScales())
+    scales.assign(given->begin(), given->end());
+  Array outputs;
+  for (auto [index, output] : llvm::enumerate(launch.getOutputs())) {
+    if (llvm::is_contained(scales, static_cast<int64_t>(index)))
+      continue; // stands with the result it scales
+    FailureOr<Object> result = observedTensor(output);
+    if (failed(result))
+      return failure();
+    if (scales[index] >= 0) {
+      FailureOr<Object> scale = observedTensor(launch.getOutputs()[scales[index]]);
+      if (failed(scale))
+        return failure();
+      (*result)["scale"] = std::move(*scale);
+    }
+    outputs.push_back(std::move(*result));
+  }
+  layers.push_back(Object{{"name", *launch.getLayer()},
+                          {"step", static_cast<int64_t>(steps.size()) - 1},
+                          {"a", std::move(*activations)},
+                          {"results", std::move(outputs)}});
   return success();
 }
 
@@ -329,9 +397,12 @@ FailureOr<Object> FunctionWriter::write() {
   for (Operation &op : function.getBody().front())
     if (failed(writeStep(&op)))
       return failure();
-  return Object{{"name", function.getSymName()}, {"arguments", std::move(arguments)},
-                {"results", std::move(results)}, {"arena_bytes", std::move(arenaBytes)},
-                {"buffers", std::move(buffers)}, {"steps", std::move(steps)}};
+  Object description{{"name", function.getSymName()}, {"arguments", std::move(arguments)},
+                     {"results", std::move(results)}, {"arena_bytes", std::move(arenaBytes)},
+                     {"buffers", std::move(buffers)}, {"steps", std::move(steps)}};
+  if (!layers.empty())
+    description["layers"] = std::move(layers);
+  return description;
 }
 
 FailureOr<Object> mpgemm::describeFunction(func::FuncOp function, const KernelTable &kernels,

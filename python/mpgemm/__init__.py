@@ -12,6 +12,7 @@ element's error.
 from ._compile import Artifact, compile
 from ._device import Device, DeviceArray, cuda_device_count
 from ._errors import CompileError, Error, LibraryNotFound
+from ._observe import Layer
 from ._program import Function, Kernel, Program, load
 
 __version__ = "0.1.0"
@@ -23,6 +24,7 @@ __all__ = [
     "Error",
     "Function",
     "Kernel",
+    "Layer",
     "LibraryNotFound",
     "Program",
     "compile",

@@ -3,6 +3,7 @@
 import ctypes
 import functools
 from ctypes import (
+    CFUNCTYPE,
     POINTER,
     Structure,
     c_char_p,
@@ -69,6 +70,21 @@ class Tensor(Structure):
     _fields_ = [("data", c_uint64), ("type", c_char_p), ("rank", c_int32), ("shape", POINTER(c_int64))]
 
 
+class ObservedValues(Structure):
+    _fields_ = [("values", Tensor), ("scale", Tensor)]
+
+
+class ObservedLayer(Structure):
+    _fields_ = [
+        ("name", c_char_p),
+        ("activations", ObservedValues),
+        ("result_count", c_int32),
+        ("results", POINTER(ObservedValues)),
+    ]
+
+
+LayerObserver = CFUNCTYPE(c_int32, c_void_p, POINTER(ObservedLayer))
+
 _tensors = POINTER(Tensor)
 _handle = c_void_p
 
@@ -97,6 +113,9 @@ _STATUS = {
     "context_create": [_handle, POINTER(_handle)],
     "context_reserve": [_handle, c_int32, _tensors, c_int32],
     "context_call": [_handle, c_int32, _tensors, c_int32, _tensors, c_int32, c_uint64, c_uint32],
+    "context_call_observed": [
+        _handle, c_int32, _tensors, c_int32, _tensors, c_int32, c_uint64, LayerObserver, c_void_p,
+    ],  # fmt: skip
 }
 
 # The others, with what they return.
@@ -116,6 +135,8 @@ _PLAIN = {
     "function_result_count": (c_int32, [_handle, c_int32]),
     "function_argument": (POINTER(TensorInfo), [_handle, c_int32, c_int32]),
     "function_result": (POINTER(TensorInfo), [_handle, c_int32, c_int32]),
+    "function_layer_count": (c_int32, [_handle, c_int32]),
+    "function_layer_name": (c_char_p, [_handle, c_int32, c_int32]),
     "program_kernel_count": (c_int32, [_handle]),
     "program_kernel": (POINTER(KernelInfo), [_handle, c_int32]),
     "context_release": (None, [_handle]),

@@ -10,6 +10,7 @@ from . import _capi
 from ._arguments import Argument, Result, is_torch
 from ._device import Device
 from ._errors import Error
+from ._observe import Observer
 
 CALL_GRAPH = 1
 
@@ -135,6 +136,8 @@ class Function:
     stream  a CUstream as a number, or a torch.cuda.Stream. Without one: torch's current stream where a torch CUDA tensor
             is among the arguments, else the default stream.
     graph   launch through a CUDA graph, which the context keeps for these shapes.
+    observe a function that is called with each mpgemm.Layer right behind the launch that computes it: the call runs step
+            by step and waits. The names are in `layers`.
     """
 
     def __init__(self, program: Program, index: int, name: str):
@@ -145,12 +148,14 @@ class Function:
         results = range(_capi.get("function_result_count", handle, index))
         self.arguments = [Tensor(_capi.get("function_argument", handle, index, i).contents) for i in arguments]
         self.results = [Tensor(_capi.get("function_result", handle, index, i).contents) for i in results]
+        layers = range(_capi.get("function_layer_count", handle, index))
+        self.layers = [_capi.text(_capi.get("function_layer_name", handle, index, i)) for i in layers]
 
     def __repr__(self) -> str:
         arguments, results = ", ".join(map(str, self.arguments)), ", ".join(map(str, self.results))
         return f"<mpgemm.Function {self.name}({arguments}) -> ({results})>"
 
-    def __call__(self, *values, stream=None, graph: bool = False):
+    def __call__(self, *values, stream=None, graph: bool = False, observe=None):
         if len(values) != len(self.arguments):
             takes = ", ".join(map(str, self.arguments))
             raise TypeError(f"{self.name} takes {len(self.arguments)} arguments ({takes}); got {len(values)}")
@@ -165,10 +170,13 @@ class Function:
         context = program._context()
         context.reserve(self._index, passed, tuple(a.shape for a in arguments))
         results = self._allocate(passed, arguments, kind, like)
-        _capi.call(
-            "context_call", context.handle, self._index, passed, len(arguments),
-            _tensors(results), len(results), stream, CALL_GRAPH if graph else 0,
-        )  # fmt: skip
+        call = context.handle, self._index, passed, len(arguments), _tensors(results), len(results), stream
+        if observe is None:
+            _capi.call("context_call", *call, CALL_GRAPH if graph else 0)
+        elif graph:
+            raise Error("layers cannot be observed inside a CUDA graph; leave out graph=True or observe=")
+        else:
+            Observer(device, observe, stream).call(*call)
         # Host memory is complete when the call returns, and nothing of ours is freed under a running kernel.
         if any(a.kind in ("numpy", "torch-cpu") for a in arguments) or (not arguments and kind == "numpy"):
             device.synchronize(stream)

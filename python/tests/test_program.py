@@ -212,3 +212,36 @@ def test_the_library_is_not_looked_for_elsewhere_than_named(monkeypatch, tmp_pat
     monkeypatch.setenv("MPGEMM_BUILD_DIR", str(tmp_path))
     with pytest.raises(mpgemm.LibraryNotFound, match="MPGEMM_BUILD_DIR"):
         _locate.runtime_library()
+
+
+def test_layers_are_observed_behind_their_step(program):
+    assert program.main.layers == ["main.0", "main.1"]
+    assert program.plus_twice.layers == []
+    x, y = values(5, 4), values(5, 4, seed=1)
+    seen = []
+    result = program.main(x, y, observe=seen.append)
+    np.testing.assert_array_equal(result, x + y + y)
+    assert [layer.name for layer in seen] == ["main.0", "main.1"]
+    np.testing.assert_array_equal(seen[0].activations.numpy(), x)
+    np.testing.assert_array_equal(seen[0].results[0].codes, x + y)
+    np.testing.assert_array_equal(seen[1].results[0].codes, result)
+
+
+def test_what_an_observer_raises_ends_the_call(program):
+    def look(layer):
+        raise KeyError(layer.name)
+
+    with pytest.raises(KeyError, match="main.0"):
+        program.main(values(5, 4), values(5, 4), observe=look)
+    with pytest.raises(mpgemm.Error, match="inside a CUDA graph"):
+        program.main(values(5, 4), values(5, 4), observe=look, graph=True)
+    x, y = values(2, 4), values(2, 4)
+    np.testing.assert_array_equal(program.main(x, y), x + y + y)
+
+
+def test_codes_are_multiplied_by_the_scale_of_their_group():
+    from mpgemm._observe import Values
+
+    codes = np.array([[1, 2, 3, 4], [5, 6, 7, 8]], np.int8)
+    scale = np.array([[10, 0.5]], np.float32)
+    np.testing.assert_array_equal(Values(codes, scale).numpy(), [[10, 20, 1.5, 2], [50, 60, 3.5, 4]])

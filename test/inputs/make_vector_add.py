@@ -79,9 +79,17 @@ def add(a, b, out, n, scale, label):
     }
 
 
-def function(name, arguments, results, buffers, steps, arena=0):
+def observed(buffer, shape):
+    return {"place": place(buffer), "type": "f32", "shape": shape}
+
+
+def layer(name, step, a, result):
+    return {"name": name, "step": step, "a": a, "results": [result]}
+
+
+def function(name, arguments, results, buffers, steps, arena=0, **more):
     return {"name": name, "arguments": arguments, "results": results, "arena_bytes": arena, "buffers": buffers,
-            "steps": steps}
+            "steps": steps, **more}
 
 
 def main():
@@ -115,7 +123,9 @@ def main():
                      argument + [result, {"kind": "arena", "offset": 0, "bytes": bytes_}],
                      [{"op": "assert", "condition": ["le", "s0", 1000000], "message": "too many rows"},
                       add(0, 1, 3, elements, 1.0, "first"), add(3, 1, 2, elements, 1.0, "second")],
-                     arena=["mul", 256, ["ceildiv", bytes_, 256]]),
+                     arena=["mul", 256, ["ceildiv", bytes_, 256]],
+                     layers=[layer("main.0", 1, observed(0, ["s0", 4]), observed(3, ["s0", 4])),
+                             layer("main.1", 2, observed(3, ["s0", 4]), observed(2, ["s0", 4]))]),
             # x + twice
             function("plus_twice", [tensor("x", [8])], [tensor("result0", [8])],
                      argument[:1] + [{"kind": "constant", "index": 1}, result], [add(0, 1, 2, 8, 1.0, "constant")]),

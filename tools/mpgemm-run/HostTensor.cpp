@@ -220,8 +220,21 @@ std::vector<int64_t> knownShape(const Request &request, const Function &function
 
 } // namespace
 
-std::vector<HostTensor> parseInputs(const Function &function,
-                                    const std::vector<std::string> &texts) {
+HostTensor convert(const HostTensor &tensor, ElementType type) {
+  if (type == tensor.type)
+    return tensor;
+  HostTensor converted;
+  converted.type = type;
+  converted.shape = tensor.shape;
+  converted.data.resize(size_t(tensor.elements()) * elementBytes(type));
+  for (int64_t i = 0; i < tensor.elements(); ++i)
+    encodeElement(type, decodeElement(tensor.type, tensor.at(i)),
+                  converted.data.data() + size_t(i) * elementBytes(type));
+  return converted;
+}
+
+std::vector<HostTensor> parseInputs(const Function &function, const std::vector<std::string> &texts,
+                                    size_t first) {
   if (texts.size() != function.arguments.size()) {
     std::string list;
     for (const TensorSpec &spec : function.arguments)
@@ -235,12 +248,12 @@ std::vector<HostTensor> parseInputs(const Function &function,
   std::vector<HostTensor> inputs;
   for (size_t i = 0; i < texts.size(); ++i) {
     const TensorSpec &spec = function.arguments[i];
-    Request request = parseRequest(texts[i], "--input " + std::to_string(i));
+    Request request = parseRequest(texts[i], "--input " + std::to_string(first + i));
     if (startsWith(request.value, "random")) {
       std::vector<int64_t> shape =
           request.shape ? *request.shape : knownShape(request, function, i, symbols);
       HostTensor tensor = zeros(request, request.type.value_or(spec.type), shape);
-      fillRandom(tensor, request.value, request.name, i);
+      fillRandom(tensor, request.value, request.name, first + i);
       inputs.push_back(std::move(tensor));
     } else {
       inputs.push_back(fromRequest(request, spec.type));

@@ -21,9 +21,13 @@ struct HostTensor {
 };
 
 /// Builds the inputs of a function from the texts of --input, in order: a symbol that an earlier
-/// input bound gives `random` its sizes. Throws Error(InvalidArgument) that names the input.
-std::vector<HostTensor> parseInputs(const Function &function,
-                                    const std::vector<std::string> &texts);
+/// input bound gives `random` its sizes. `first` is the number of the first text, in messages and
+/// as the seed of random values. Throws Error(InvalidArgument) that names the input.
+std::vector<HostTensor> parseInputs(const Function &function, const std::vector<std::string> &texts,
+                                    size_t first = 0);
+
+/// The elements of `tensor` as another type, rounded to nearest even where it is shorter.
+HostTensor convert(const HostTensor &tensor, ElementType type);
 
 /// A tensor from the text of --expected_output or --bound: the forms of --input, but random. `name`
 /// begins messages. Without a type in the text or the file, the type is `type`.

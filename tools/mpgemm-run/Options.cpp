@@ -21,6 +21,11 @@ Inputs and outputs stand in the order of the function's arguments and results.
   --expected_output=@e.npy       compared per element: |got - expected| <= atol + rtol * |expected| + bound, or within
                                  max_ulp; without a tolerance the values must be equal
 
+Layers (docs/debugging.md):
+  --calibrate=ranges.json        runs the function and writes the range of each layer's activations and results; inputs may
+                                 be given several times over, once for each call
+  --compare-layers=f32.ptx       runs that artifact on the same inputs too and prints the error of each layer against it
+
 Output files are written once everything ran: beside their place first, then renamed.
 
 Examples:
@@ -74,6 +79,23 @@ std::optional<int> parseOptions(int argc, char **argv, Options &options) {
       ->check(CLI::Range(int64_t(1), int64_t(1) << 20));
   app.add_option("--bench-json", options.bench.jsonPath, "also write the figures to this file")
       ->type_name("FILE");
+  app.add_option("--calibrate", options.layers.calibrate,
+                 "write the ranges of the layers' values to this file")
+      ->type_name("FILE");
+  app.add_flag("--calibrate-merge", options.layers.mergesCalibration,
+               "add to the ranges that the file holds");
+  app.add_option("--compare-layers", options.layers.reference,
+                 "an artifact of the same model in higher precision: print the error of each layer "
+                 "against it")
+      ->type_name("ARTIFACT");
+  app.add_option("--compare-json", options.layers.comparisonJson,
+                 "also write that comparison to this file")
+      ->type_name("FILE");
+  double leastSignalToNoise = 0;
+  auto *leastOption = app.add_option(
+      "--min-snr", leastSignalToNoise,
+      "with --compare-layers: fail where a layer or a result has a smaller signal-to-noise ratio, "
+      "in dB");
   app.add_flag("--print-manifest,--print_manifest", options.printManifest,
                "print the artifact's manifest and end");
   app.add_flag("--list-devices,--list_devices", options.listDevices, "list the devices and end");
@@ -87,6 +109,14 @@ std::optional<int> parseOptions(int argc, char **argv, Options &options) {
       throw CLI::RequiresError("--bench-json", "--bench");
     if (options.bounds.size() > options.expectedOutputs.size())
       throw CLI::ValidationError("--bound", "there are more bounds than expected outputs");
+    if (options.layers.mergesCalibration && options.layers.calibrate.empty())
+      throw CLI::RequiresError("--calibrate-merge", "--calibrate");
+    if (!options.layers.comparisonJson.empty() && options.layers.reference.empty())
+      throw CLI::RequiresError("--compare-json", "--compare-layers");
+    if (leastOption->count() && options.layers.reference.empty())
+      throw CLI::RequiresError("--min-snr", "--compare-layers");
+    if (!options.layers.calibrate.empty() && !options.layers.reference.empty())
+      throw CLI::ExcludesError("--calibrate", "--compare-layers");
     for (std::string &output : options.outputs) {
       if (output.size() > 1 && output[0] == '@')
         output.erase(0, 1);
@@ -101,6 +131,8 @@ std::optional<int> parseOptions(int argc, char **argv, Options &options) {
   }
   if (ulpOption->count())
     options.ulps = ulps;
+  if (leastOption->count())
+    options.layers.leastSignalToNoise = leastSignalToNoise;
   options.bench.footprintBytes = footprintMegabytes << 20;
   return std::nullopt;
 }

@@ -18,6 +18,14 @@ struct BenchOptions {
   std::string jsonPath;
 };
 
+struct LayerOptions {
+  std::string calibrate; ///< File to write; empty for none.
+  bool mergesCalibration = false;
+  std::string reference;      ///< Artifact whose layers are compared; empty for none.
+  std::string comparisonJson; ///< File to write; empty for none.
+  std::optional<double> leastSignalToNoise;
+};
+
 struct Options {
   std::string artifact;
   std::string function;
@@ -33,6 +41,7 @@ struct Options {
   bool printManifest = false;
   bool listDevices = false;
   BenchOptions bench;
+  LayerOptions layers;
 };
 
 /// Parses the command line. Returns the exit status where the program is to end at once (help,

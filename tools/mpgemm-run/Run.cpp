@@ -49,6 +49,19 @@ void CallSite::call(StreamHandle stream, bool graph) {
                  stream, graph ? MPGEMM_CALL_GRAPH : 0);
 }
 
+void CallSite::callObserved(StreamHandle stream, const std::function<void(HostLayer)> &observer) {
+  Driver &driver = program->device().driver();
+  context_->callObserved(function, arguments.data(), arguments.size(), results.data(),
+                         results.size(), stream, [&](const LayerView &view) {
+                           HostLayer layer;
+                           layer.name = view.name;
+                           layer.activations = run::download(driver, view.activations, stream);
+                           for (const ScaledView &result : view.results)
+                             layer.results.push_back(run::download(driver, result, stream));
+                           observer(std::move(layer));
+                         });
+}
+
 std::vector<HostTensor> CallSite::download(StreamHandle stream) {
   const Function &spec = program->manifest().functions[size_t(function)];
   Driver &driver = program->device().driver();

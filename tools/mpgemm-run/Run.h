@@ -3,9 +3,11 @@
 #define MPGEMM_TOOLS_RUN_RUN_H
 
 #include "HostTensor.h"
+#include "Layers.h"
 
 #include "mpgemm/Runtime/Context.h"
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -20,6 +22,8 @@ public:
            const std::vector<HostTensor> &inputs, bool ownConstants = false);
 
   void call(StreamHandle stream, bool graph);
+  /// The same, step by step; `observer` sees the values of each layer.
+  void callObserved(StreamHandle stream, const std::function<void(HostLayer)> &observer);
   /// Waits for the stream and copies the results to the host.
   std::vector<HostTensor> download(StreamHandle stream);
 

@@ -7,6 +7,7 @@
 #include "Bench.h"
 #include "Compare.h"
 #include "HostTensor.h"
+#include "ObserveLayers.h"
 #include "Options.h"
 #include "Run.h"
 
@@ -116,6 +117,12 @@ static int runArtifact(const Options &options) {
   std::shared_ptr<const Program> program = Program::load(device, options.artifact);
   int index = chooseFunction(*program, options);
   const Function &function = program->manifest().functions[size_t(index)];
+  if (!options.layers.calibrate.empty()) {
+    calibrate(program, index, options);
+    return 0;
+  }
+  if (!options.layers.reference.empty())
+    return compareWithReference(program, index, options) ? 0 : 1;
   checkCount("--output", options.outputs.size(), function);
   checkCount("--expected_output", options.expectedOutputs.size(), function);
   std::vector<HostTensor> inputs = parseInputs(function, options.inputs);

@@ -13,6 +13,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -107,6 +108,28 @@ struct Step {
   std::string message;                 ///< Assert.
 };
 
+/// A tensor that lies in a function's buffers after one of its steps.
+struct ObservedTensor {
+  Place place;
+  ElementType type = ElementType::F32;
+  std::vector<Expression> shape;
+  std::string where; ///< File and path in the manifest, for messages.
+};
+
+/// Values, and the scale to multiply them with where they are codes.
+struct ObservedValues {
+  ObservedTensor values;
+  std::optional<ObservedTensor> scale;
+};
+
+/// A layer of the model that one launch computes.
+struct Layer {
+  std::string name;
+  int step = 0;
+  ObservedValues activations;
+  std::vector<ObservedValues> results;
+};
+
 struct Function {
   std::string name;
   std::vector<TensorSpec> arguments;
@@ -114,6 +137,7 @@ struct Function {
   Expression arenaBytes;
   std::vector<Buffer> buffers;
   std::vector<Step> steps;
+  std::vector<Layer> layers;              ///< In the order of their steps.
   std::vector<std::string> symbols;       ///< In the order they are bound.
   std::vector<AlignmentQuery> alignments; ///< What the `aligned` of its expressions ask.
 };

@@ -2,6 +2,7 @@
 #ifndef MPGEMM_RUNTIME_CONTEXT_H
 #define MPGEMM_RUNTIME_CONTEXT_H
 
+#include "mpgemm/Runtime/Observation.h"
 #include "mpgemm/Runtime/PreparedCall.h"
 #include "mpgemm/Runtime/mpgemm.h"
 
@@ -31,6 +32,12 @@ public:
   void call(int function, const mpgemm_tensor *arguments, size_t argumentCount,
             const mpgemm_tensor *results, size_t resultCount, StreamHandle stream, uint32_t flags);
 
+  /// The same, waiting behind the step of each layer for the device and for `observer`; then for
+  /// the end. Not on a stream that is being captured.
+  void callObserved(int function, const mpgemm_tensor *arguments, size_t argumentCount,
+                    const mpgemm_tensor *results, size_t resultCount, StreamHandle stream,
+                    const LayerObserver &observer);
+
   /// The launches of the last successful call.
   const std::vector<LaunchReport> &lastReports() const;
 
@@ -47,6 +54,9 @@ private:
     Shape *last = nullptr;
   };
 
+  /// Checks a call and binds its addresses; what is left is to run `lastPrepared` of the shape.
+  Shape &bindCall(int function, const mpgemm_tensor *arguments, size_t argumentCount,
+                  const mpgemm_tensor *results, size_t resultCount);
   Shape &shapeFor(int function, const mpgemm_tensor *arguments, size_t count);
   std::unique_ptr<Shape> makeShape(const Function &function, const mpgemm_tensor *arguments,
                                    size_t count) const;
@@ -56,6 +66,7 @@ private:
                         const mpgemm_tensor *arguments, const mpgemm_tensor *results);
   void checkAddresses(const Function &function, const Shape &shape, const mpgemm_tensor *arguments,
                       const mpgemm_tensor *results) const;
+  std::vector<uint8_t> answerAlignments(const Function &function) const;
   PreparedCall &preparedFor(const Function &function, Shape &shape);
   DevicePtr constantAddress(int index) const;
 

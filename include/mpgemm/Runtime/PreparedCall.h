@@ -11,6 +11,7 @@
 #include "mpgemm/Runtime/Program.h"
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -41,6 +42,9 @@ public:
   /// Enqueues all steps. With `graph` through an executable graph: one is kept for each of the last
   /// few sets of addresses, and an older one is updated for a new set.
   void run(StreamHandle stream, bool graph);
+  /// Enqueues the steps one by one; `afterStep` is called behind each of the function's steps with
+  /// its index, also behind those that launch nothing for these shapes.
+  void runSteps(StreamHandle stream, const std::function<void(int)> &afterStep);
 
   const std::vector<LaunchReport> &reports() const { return reports_; }
 
@@ -96,6 +100,7 @@ private:
   void checkGrid(const LaunchVariant &variant, Launch &launch, const ExpressionValues &values);
   int64_t offsetOf(const Place &place, const ExpressionValues &values, int64_t bytes);
   void enqueue(StreamHandle stream);
+  void enqueueStep(std::variant<Launch, Copy, Fill> &step, StreamHandle stream);
   GraphHandle graphForBoundAddresses();
 
   const Program &program;
@@ -103,6 +108,7 @@ private:
   const std::vector<int64_t> &bufferBytes;
   Driver &driver;
   std::vector<std::variant<Launch, Copy, Fill>> steps;
+  std::vector<int> stepIndices; ///< Of each of `steps` in the function.
   std::vector<LaunchReport> reports_;
   std::vector<DevicePtr> bound;
   std::vector<Graph> graphs;

@@ -230,6 +230,43 @@ mpgemm_status mpgemm_context_call(mpgemm_context context, int32_t function,
                                   const mpgemm_tensor *results, int32_t result_count,
                                   uint64_t stream, uint32_t flags);
 
+/*===- Observation ---------------------------------------------------------===*/
+
+/* Values in device memory. Where they are codes, the scale to multiply them with has as many
+   dimensions, and each of its sizes divides that of the codes; else scale.data is 0 and its rank
+   -1. */
+typedef struct mpgemm_observed_values {
+  mpgemm_tensor values;
+  mpgemm_tensor scale;
+} mpgemm_observed_values;
+
+/* A layer of the model right after the launch that computes it. */
+typedef struct mpgemm_observed_layer {
+  const char *name;                   /* as in the manifest: "main.0" */
+  mpgemm_observed_values activations; /* the left operand of the layer's product */
+  int32_t result_count;
+  const mpgemm_observed_values *results;
+} mpgemm_observed_layer;
+
+/* Looks at a layer while the device waits; may copy from its memory to the host. What it is given
+   lives until it returns. It must not use the context that calls it. Anything but 0 ends the call.
+ */
+typedef int32_t (*mpgemm_layer_observer)(void *user, const mpgemm_observed_layer *layer);
+
+/* The layers that an observed call shows, in order; an index out of range gives NULL or -1. */
+int32_t mpgemm_function_layer_count(mpgemm_program program, int32_t function);
+const char *mpgemm_function_layer_name(mpgemm_program program, int32_t function, int32_t layer);
+
+/* Runs the function step by step and calls `observer` behind each layer; returns when everything
+   is done. For calibration and comparisons: it waits for the device at every layer, and cannot be
+   captured. Where the observer ends the call, the results are undefined and the status is
+   MPGEMM_INVALID_ARGUMENT. */
+mpgemm_status mpgemm_context_call_observed(mpgemm_context context, int32_t function,
+                                           const mpgemm_tensor *arguments, int32_t argument_count,
+                                           const mpgemm_tensor *results, int32_t result_count,
+                                           uint64_t stream, mpgemm_layer_observer observer,
+                                           void *user);
+
 #ifdef __cplusplus
 }
 #endif

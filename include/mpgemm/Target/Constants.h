@@ -13,7 +13,8 @@
 namespace mlir::mpgemm {
 
 /// The constants in the order of the manifest. One with the values of a global of the model has its
-/// name, one from a resource has the resource's; the others are numbered.
+/// name, one from a resource has the resource's; the others are numbered. A global without values
+/// is a constant that the function @init writes, under the global's name.
 class ConstantTable {
 public:
   explicit ConstantTable(ModuleOp module);
@@ -22,15 +23,20 @@ public:
   /// stored.
   FailureOr<int64_t> indexOf(memref::GlobalOp global);
 
-  bool empty() const { return constants.empty(); }
+  /// The name of a constant in the manifest.
+  StringRef nameOf(int64_t index) const { return constants[index].name; }
+
+  /// Whether some constant has its values in the file.
+  bool needsFile() const;
   llvm::json::Array describe() const;
-  /// Writes all constants as a .safetensors file.
+  /// Writes the constants that have values as a .safetensors file.
   void writeSafetensors(llvm::raw_ostream &os) const;
 
 private:
   struct Constant {
     std::string name;
-    ElementsAttr values;
+    ShapedType type;
+    ElementsAttr values; ///< Null where @init writes it.
     int64_t bytes;
   };
   std::string chooseName(ElementsAttr values);

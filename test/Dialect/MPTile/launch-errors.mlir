@@ -36,6 +36,33 @@ func.func @launch_c4_strided(%x: memref<8x8xf32, strided<[16, 1]>>, %n: index) {
 
 // -----
 
+llvm.func @k() attributes {nvvm.kernel} { llvm.return }
+func.func @launch_c5_without_activations(%x: tensor<8xf32>, %n: index) {
+  // expected-error @+1 {{is the layer 'main.0', but has no `ins` operand}}
+  %y = mptile.launch @k outs(%x : tensor<8xf32>) grid(%n, %n, %n) {layer = "main.0"} -> tensor<8xf32>
+  return
+}
+
+// -----
+
+llvm.func @k() attributes {nvvm.kernel} { llvm.return }
+func.func @launch_c5_scales_without_layer(%x: tensor<8xf32>, %n: index) {
+  // expected-error @+1 {{has `layer_scales`, but no `layer`}}
+  %y = mptile.launch @k ins(%x : tensor<8xf32>) outs(%x : tensor<8xf32>) grid(%n, %n, %n) {layer_scales = array<i64: -1>} -> tensor<8xf32>
+  return
+}
+
+// -----
+
+llvm.func @k() attributes {nvvm.kernel} { llvm.return }
+func.func @launch_c5_scale_out_of_range(%x: tensor<8xf32>, %n: index) {
+  // expected-error @+1 {{has the scale 1, but there are 1 `outs` operands; -1 stands for none}}
+  %y = mptile.launch @k ins(%x : tensor<8xf32>) outs(%x : tensor<8xf32>) grid(%n, %n, %n) {layer = "l", layer_scales = array<i64: 1>} -> tensor<8xf32>
+  return
+}
+
+// -----
+
 func.func @result_buffer_c1(%n: index) {
   // expected-error @+1 {{has 2 sizes, but 'memref<?x8xf32>' has 1 dynamic ones}}
   %y = mptile.result_buffer 0(%n, %n) : memref<?x8xf32>

@@ -17,6 +17,14 @@ func.func @on_tensors(%x: tensor<?x8xf32>, %init: tensor<?x8xf32>, %blocks: inde
   return %y : tensor<?x8xf32>
 }
 
+// CHECK-LABEL: @layer
+func.func @layer(%x: tensor<?x8xf32>, %init: tensor<?x8xf32>, %blocks: index) -> tensor<?x8xf32> {
+  // CHECK: {layer = "main.0", layer_scales = array<i64: -1>} -> tensor<?x8xf32>
+  %y = mptile.launch @scale ins(%x : tensor<?x8xf32>) outs(%init : tensor<?x8xf32>)
+    grid(%blocks, %blocks, %blocks) {layer = "main.0", layer_scales = array<i64: -1>} -> tensor<?x8xf32>
+  return %y : tensor<?x8xf32>
+}
+
 // CHECK-LABEL: @on_memrefs
 func.func @on_memrefs(%x: memref<?x8xf32>, %y: memref<?x8xf32>) {
   // CHECK: %[[SMS:.*]] = mptile.device_multiprocessors : index

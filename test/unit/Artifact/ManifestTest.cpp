@@ -187,6 +187,45 @@ TEST(Manifest, TensorMapRules) {
   EXPECT_EQ(with("sizes", Json::array()), at + "sizes has 0 dimensions; a tensor map has 1 to 5");
 }
 
+TEST(Manifest, LayersAreRead) {
+  Function function = readManifest(manifestText(), "m.ptx").functions[1];
+  ASSERT_EQ(function.layers.size(), 2u);
+  EXPECT_EQ(function.layers[1].name, "main.1");
+  EXPECT_EQ(function.layers[1].step, 2);
+  EXPECT_EQ(function.layers[1].activations.values.place.buffer, 3);
+  ASSERT_EQ(function.layers[1].results.size(), 1u);
+  EXPECT_EQ(function.layers[1].results[0].values.place.buffer, 2);
+  EXPECT_FALSE(function.layers[1].results[0].scale);
+}
+
+TEST(Manifest, LayerMistakes) {
+  const std::string at = "m.ptx: functions[1].layers[1]";
+  auto with = [](const char *pointer, const Json &value) {
+    return messageAfter(std::string("/functions/1/layers/1") + pointer, value);
+  };
+  EXPECT_EQ(with("/name", "main.0"), at + ".name is 'main.0', which an earlier element has too");
+  EXPECT_EQ(with("/name", ""), at + ".name is empty");
+  EXPECT_EQ(with("/step", 3), at + ".step is 3, but there are 3 steps");
+  EXPECT_EQ(with("/step", 0), at + ".step is 0, which is no launch");
+  EXPECT_EQ(with("/a/place/buffer", 9), at + ".a.place.buffer is 9, but there are 4 buffers");
+  EXPECT_THAT(with("/a/type", "f4"), ::testing::StartsWith(at + ".a.type is the element type"));
+  EXPECT_THAT(with("/a/surprise", 1), ::testing::HasSubstr("unknown key 'surprise'"));
+  EXPECT_EQ(messageWithout("/functions/1/layers/1", "results"), at + " lacks 'results'");
+  Json scale = Json::parse(R"({"place": {"buffer": 3}, "type": "f32", "shape": ["s0", 1]})");
+  EXPECT_EQ(with("/results/0/scale", scale), "(no error)");
+  scale["shape"] = Json::array({1});
+  EXPECT_EQ(with("/results/0/scale", scale),
+            at +
+                ".results[0].scale.shape has 1 dimensions; expected 2, as many as the values have");
+  scale["shape"] = Json::array({1, 1});
+  scale["type"] = "i8";
+  EXPECT_EQ(with("/results/0/scale", scale),
+            at + ".results[0].scale.type is i8; a scale is a floating-point number");
+  EXPECT_EQ(messageAfter("/functions/1/layers/0/step", 2),
+            at + ".step is 1, before that of the layer ahead; layers stand in the order of their "
+                 "steps");
+}
+
 TEST(Manifest, TextThatIsNotJson) {
   EXPECT_THAT(messageOf([] { readManifest("{\"format\": 1,", "m.ptx"); }),
               ::testing::StartsWith("m.ptx: not valid JSON: parse error at line 1, column 14"));

@@ -173,3 +173,67 @@ TEST_F(CApi, DamagedArtifactIsItsOwnStatus) {
   EXPECT_EQ(mpgemm_program_load(device, path.c_str(), &bad), MPGEMM_INVALID_ARTIFACT);
   EXPECT_THAT(mpgemm_last_error(), HasSubstr("not an mpgemm artifact"));
 }
+
+namespace {
+struct Seen {
+  std::vector<std::string> names;
+  std::vector<float> firsts;
+  mpgemm_device device;
+  int32_t stopAt = -1;
+};
+} // namespace
+
+extern "C" {
+static int32_t look(void *user, const mpgemm_observed_layer *layer) {
+  auto *seen = static_cast<Seen *>(user);
+  seen->names.emplace_back(layer->name);
+  float first = 0;
+  EXPECT_EQ(layer->result_count, 1);
+  EXPECT_EQ(layer->results[0].scale.rank, -1);
+  EXPECT_STREQ(layer->results[0].values.type, "f32");
+  EXPECT_OK(mpgemm_copy_to_host(seen->device, &first, layer->results[0].values.data, 4, 0));
+  seen->firsts.push_back(first);
+  return int32_t(seen->names.size()) == seen->stopAt;
+}
+}
+
+TEST_F(CApi, ObservedCalls) {
+  int32_t function = -1;
+  ASSERT_OK(mpgemm_program_find_function(program, "main", &function));
+  EXPECT_EQ(mpgemm_function_layer_count(program, function), 2);
+  EXPECT_STREQ(mpgemm_function_layer_name(program, function, 1), "main.1");
+  EXPECT_EQ(mpgemm_function_layer_name(program, function, 2), nullptr);
+  EXPECT_EQ(mpgemm_function_layer_count(program, 99), -1);
+  EXPECT_EQ(mpgemm_function_layer_count(nullptr, 0), -1);
+  const int64_t shape[] = {2, 4};
+  uint64_t memory = 0;
+  ASSERT_OK(mpgemm_device_allocate(device, 3 * 256, &memory));
+  float x[8], y[8];
+  std::fill(x, x + 8, 1.0f);
+  std::fill(y, y + 8, 10.0f);
+  ASSERT_OK(mpgemm_copy_to_device(device, memory, x, sizeof(x), 0));
+  ASSERT_OK(mpgemm_copy_to_device(device, memory + 256, y, sizeof(y), 0));
+  const mpgemm_tensor arguments[] = {{memory, "f32", 2, shape}, {memory + 256, "f32", 2, shape}};
+  const mpgemm_tensor result{memory + 512, "f32", 2, shape};
+  mpgemm_context context = nullptr;
+  ASSERT_OK(mpgemm_context_create(program, &context));
+  ASSERT_OK(mpgemm_context_reserve(context, function, arguments, 2));
+  Seen seen;
+  seen.device = device;
+  EXPECT_OK(
+      mpgemm_context_call_observed(context, function, arguments, 2, &result, 1, 0, look, &seen));
+  EXPECT_EQ(seen.names, (std::vector<std::string>{"main.0", "main.1"}));
+  EXPECT_EQ(seen.firsts, (std::vector<float>{11, 21}));
+  seen.names.clear();
+  seen.stopAt = 1;
+  EXPECT_EQ(
+      mpgemm_context_call_observed(context, function, arguments, 2, &result, 1, 0, look, &seen),
+      MPGEMM_INVALID_ARGUMENT);
+  EXPECT_STREQ(mpgemm_last_error(), "the observer ended the call at layer 'main.0' with 1");
+  EXPECT_EQ(mpgemm_context_call_observed(context, function, arguments, 2, &result, 1, 0, nullptr,
+                                         nullptr),
+            MPGEMM_INVALID_ARGUMENT);
+  EXPECT_STREQ(mpgemm_last_error(), "observer is null");
+  mpgemm_context_release(context);
+  EXPECT_OK(mpgemm_device_free(device, memory));
+}

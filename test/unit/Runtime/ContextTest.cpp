@@ -454,3 +454,119 @@ TEST_F(ContextTest, TargetsAgainstTheDevice) {
             "with --target=sm_80");
   EXPECT_EQ(messageFor("sm_x", 9, 0), ": target 'sm_x' is not of the form sm_90a");
 }
+
+//===- Observed calls ---------------------------------------------------------===//
+
+TEST_F(ContextTest, AnObservedCallShowsEachLayerBehindItsStep) {
+  load();
+  Context context(program);
+  auto x = tensor({3, 4}, 1), y = tensor({3, 4}, 10), out = tensor({3, 4}, -1);
+  reserve(context, "main", {x, y});
+  std::vector<mpgemm_tensor> arguments{x, y};
+  std::vector<std::string> names;
+  context.callObserved(program->findFunction("main"), arguments.data(), 2, &out, 1, 0,
+                       [&](const LayerView &layer) {
+                         names.push_back(layer.name);
+                         const TensorView &a = layer.activations.values;
+                         ASSERT_EQ(layer.results.size(), 1u);
+                         const TensorView &result = layer.results[0].values;
+                         EXPECT_EQ(a.shape, (std::vector<int64_t>{3, 4}));
+                         EXPECT_EQ(a.type, ElementType::F32);
+                         EXPECT_EQ(a.bytes, 48);
+                         bool first = layer.name == "main.0";
+                         EXPECT_EQ(reinterpret_cast<float *>(a.address)[11], first ? 1 : 11);
+                         EXPECT_EQ(reinterpret_cast<float *>(result.address)[11], first ? 11 : 21);
+                         EXPECT_EQ(values(out)[0], first ? -1 : 21) << "not run ahead";
+                       });
+  EXPECT_EQ(names, (std::vector<std::string>{"main.0", "main.1"}));
+  EXPECT_EQ(fake->captures, 0);
+  call(context, "main", {x, y}, {out});
+  EXPECT_EQ(values(out)[5], 21) << "ordinary calls go on";
+}
+
+TEST_F(ContextTest, AnObservedCallOfNoRowsShowsEmptyLayers) {
+  load();
+  Context context(program);
+  auto x = tensor({0, 4}), out = tensor({0, 4});
+  std::vector<mpgemm_tensor> arguments{x, x};
+  int seen = 0;
+  context.callObserved(program->findFunction("main"), arguments.data(), 2, &out, 1, 0,
+                       [&](const LayerView &layer) {
+                         ++seen;
+                         EXPECT_EQ(layer.results[0].values.bytes, 0);
+                       });
+  EXPECT_EQ(seen, 2);
+}
+
+TEST_F(ContextTest, WhatTheObserverThrowsEndsTheCallAndTheContextServesOn) {
+  load();
+  Context context(program);
+  auto x = tensor({3, 4}, 1), y = tensor({3, 4}, 10), out = tensor({3, 4}, -1);
+  reserve(context, "main", {x, y});
+  std::vector<mpgemm_tensor> arguments{x, y};
+  EXPECT_EQ(messageOf([&] {
+              context.callObserved(program->findFunction("main"), arguments.data(), 2, &out, 1, 0,
+                                   [](const LayerView &layer) {
+                                     throw Error(ErrorKind::InvalidArgument,
+                                                 "stop at " + layer.name);
+                                   });
+            }),
+            "stop at main.0");
+  EXPECT_EQ(values(out)[0], -1);
+  call(context, "main", {x, y}, {out});
+  EXPECT_EQ(values(out)[0], 21);
+}
+
+TEST_F(ContextTest, LayersAreNotObservedInACapture) {
+  load();
+  Context context(program);
+  auto x = tensor({3, 4}, 1), y = tensor({3, 4}, 10), out = tensor({3, 4}, -1);
+  reserve(context, "main", {x, y});
+  std::vector<mpgemm_tensor> arguments{x, y};
+  StreamHandle stream = fake->createStream();
+  fake->beginCapture(stream);
+  EXPECT_EQ(messageOf([&] {
+              context.callObserved(program->findFunction("main"), arguments.data(), 2, &out, 1,
+                                   stream, [](const LayerView &) {});
+            }),
+            "the layers of 'main' cannot be observed on a stream that is being captured");
+  fake->destroyGraph(fake->endCapture(stream));
+  fake->destroyStream(stream);
+}
+
+TEST_F(ContextTest, AScaleIsAViewOfItsOwnAndMustDivide) {
+  auto withScale = [](nlohmann::ordered_json shape) {
+    return writeVariation([&](nlohmann::ordered_json &manifest) {
+      manifest["functions"][1]["layers"][1]["results"][0]["scale"] = {
+          {"place", {{"buffer", 3}, {"offset", 16}}}, {"type", "f32"}, {"shape", std::move(shape)}};
+    });
+  };
+  auto run = [&](const std::string &path) {
+    load(path);
+    Context context(program);
+    auto x = tensor({3, 4}, 1), y = tensor({3, 4}, 10), out = tensor({3, 4}, -1);
+    reserve(context, "main", {x, y});
+    std::vector<mpgemm_tensor> arguments{x, y};
+    std::string seen;
+    std::string message = messageOf([&] {
+      context.callObserved(program->findFunction("main"), arguments.data(), 2, &out, 1, 0,
+                           [&](const LayerView &layer) {
+                             if (!layer.results[0].scale)
+                               return;
+                             const TensorView &scale = *layer.results[0].scale;
+                             seen =
+                                 std::to_string(scale.bytes) + " " +
+                                 std::to_string(scale.address - layer.activations.values.address);
+                           });
+    });
+    EXPECT_EQ(values(out)[0], message == "(no error)" ? 21 : -1);
+    return seen + message;
+  };
+  EXPECT_EQ(run(withScale({"s0", 2})), "24 16(no error)");
+  EXPECT_THAT(run(withScale({"s0", 3})),
+              HasSubstr("layers[1].results[0].scale: has 3 scales in dimension 1, which do not "
+                        "divide the 4 values"));
+  EXPECT_THAT(run(withScale({"s0", 4})),
+              HasSubstr("layers[1].results[0].scale: 48 bytes at offset 16 leave buffers[3], which "
+                        "has 48"));
+}

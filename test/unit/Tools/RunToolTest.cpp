@@ -173,3 +173,104 @@ TEST(RunTool, NoGpuIsSaidAndTheSimulatorTaken) {
   EXPECT_THAT(outcome.text, HasSubstr("mpgemm-run: running on sim, "));
   EXPECT_THAT(outcome.text, HasSubstr("result0: 1x4xf32 = 3 3 3 3"));
 }
+
+//===- Layers -----------------------------------------------------------------===//
+
+TEST(RunTool, CalibrationSumsUpCallsAndFiles) {
+  std::string file = testDirectory() + "ranges.json";
+  // x + 2y in two layers: main.0 reads x and gives x + y, main.1 reads that and gives x + 2y.
+  Outcome outcome = runTool(onSim + "--calibrate='" + file +
+                            "' --input=1x4xf32=1,2,3,4 --input=1x4xf32=-10 "
+                            "--input=2x4xf32=-7 --input=2x4xf32=1");
+  ASSERT_EQ(outcome.status, 0) << outcome.text;
+  EXPECT_EQ(outcome.text, "ranges of 2 layers over 2 calls of 'main' written to " + file + "\n");
+  auto json = nlohmann::json::parse(readFile(file));
+  EXPECT_EQ(json["format"], 1);
+  EXPECT_EQ(json["function"], "main");
+  auto range = [](double least, double most, double absmax, int samples) {
+    return nlohmann::json{{"min", least}, {"max", most}, {"absmax", absmax}, {"samples", samples}};
+  };
+  EXPECT_EQ(json["layers"]["main.0"]["a"], range(-7, 4, 7, 12));
+  EXPECT_EQ(json["layers"]["main.0"]["result"], range(-9, -6, 9, 12));
+  EXPECT_EQ(json["layers"]["main.1"]["a"], range(-9, -6, 9, 12));
+  EXPECT_EQ(json["layers"]["main.1"]["result"], range(-19, -5, 19, 12));
+
+  const std::string once = onSim + "--calibrate='" + file + "' --input=1x4xf32=5 --input=1x4xf32=0";
+  ASSERT_EQ(runTool(once + " --calibrate-merge").status, 0);
+  EXPECT_EQ(nlohmann::json::parse(readFile(file))["layers"]["main.0"]["a"], range(-7, 5, 7, 16));
+  ASSERT_EQ(runTool(once).status, 0) << "without --calibrate-merge the file is replaced";
+  EXPECT_EQ(nlohmann::json::parse(readFile(file))["layers"]["main.0"]["a"], range(5, 5, 5, 4));
+}
+
+TEST(RunTool, CalibrationRefusesWhatHasNoRange) {
+  std::string file = testDirectory() + "ranges.json";
+  const std::string start = onSim + "--calibrate='" + file + "' ";
+  Outcome outcome = runTool(start + "--input=2x4xf32=1,2,3,4,5,6,nan,8 --input=2x4xf32=0");
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_THAT(
+      outcome.text,
+      HasSubstr("layer 'main.0': the activations hold a NaN at [1, 2], so they have no range"));
+  outcome = runTool(start + "--input=1x4xf32=3e38 --input=1x4xf32=3e38");
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_THAT(outcome.text, HasSubstr("layer 'main.0': the results hold an infinity at [0, 0]"));
+  EXPECT_THAT(messageOf([&] { readFile(file); }), HasSubstr(file)) << "nothing was written";
+  outcome = runTool(start + "--function=pad --input=3xf32=1");
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_THAT(outcome.text, HasSubstr("function 'pad' lists no layers"));
+  outcome = runTool(start + "--input=1x4xf32 --input=1x4xf32 --input=1x4xf32");
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_THAT(outcome.text, HasSubstr("takes 2 arguments"));
+  for (const char *text :
+       {"[]", "{\"format\": 2}", "{\"format\": 1, \"function\": \"other\"}",
+        "{\"format\": 1, \"function\": \"main\", \"layers\": {\"main.0\": 3}}"}) {
+    writeText(file, text);
+    outcome = runTool(start + "--calibrate-merge --input=1x4xf32 --input=1x4xf32");
+    EXPECT_EQ(outcome.status, 1) << text;
+    EXPECT_THAT(outcome.text, HasSubstr("leave --calibrate-merge out to replace it")) << text;
+    EXPECT_EQ(readFile(file), text);
+  }
+}
+
+TEST(RunTool, LayersAreComparedByName) {
+  // The reference subtracts in its second layer, and has a third name in place of the first.
+  std::string reference = writeVariation([](nlohmann::ordered_json &manifest) {
+    manifest["functions"][1]["steps"][2]["variants"][0]["arguments"][4]["float"] = 0.5;
+    manifest["functions"][1]["layers"][0]["name"] = "main.7";
+  });
+  std::string json = testDirectory() + "layers.json";
+  const std::string call = onSim + "--input=2x4xf32=1 --input=2x4xf32=2 --compare-layers='" +
+                           reference + "' --compare-json='" + json + "'";
+  Outcome outcome = runTool(call);
+  EXPECT_EQ(outcome.status, 0) << outcome.text;
+  // 5 against 4: the error is 1 in 4, or 12.04 dB.
+  EXPECT_THAT(outcome.text, HasSubstr("main.1            8             1          0.25     12.04  "
+                                      "1.0000000  f32 against f32\n"));
+  EXPECT_THAT(outcome.text, HasSubstr("result0           8             1          0.25     12.04"));
+  EXPECT_THAT(outcome.text,
+              HasSubstr("main.0: not in the reference\nmain.7: only in the reference"));
+  auto written = nlohmann::json::parse(readFile(json));
+  EXPECT_EQ(written["layers"][0]["name"], "main.1");
+  EXPECT_EQ(written["layers"][0]["max_error"], 1);
+  EXPECT_EQ(written["results"][0]["relative_rms"], 0.25);
+  EXPECT_EQ(written["only_in_reference"][0], "main.7");
+  EXPECT_EQ(runTool(call + " --min-snr=12").status, 0);
+  outcome = runTool(call + " --min-snr=13");
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_THAT(outcome.text, HasSubstr("[FAILED] smallest signal-to-noise ratio: main.1, 12.04 dB"));
+}
+
+TEST(RunTool, AModelIsExactAgainstItself) {
+  Outcome outcome = runTool(onSim +
+                            "--input=5x4xf32=random --input=random --min-snr=300 "
+                            "--compare-layers=" +
+                            artifact);
+  EXPECT_EQ(outcome.status, 0) << outcome.text;
+  EXPECT_THAT(outcome.text, HasSubstr("exact"));
+}
+
+TEST(RunTool, LayerOptionsThatDoNotGoTogether) {
+  EXPECT_EQ(runTool(onSim + "--calibrate-merge").status, 2);
+  EXPECT_EQ(runTool(onSim + "--min-snr=3").status, 2);
+  EXPECT_EQ(runTool(onSim + "--compare-json=x").status, 2);
+  EXPECT_EQ(runTool(onSim + "--calibrate=x --compare-layers=y").status, 2);
+}

@@ -6,6 +6,7 @@
 #include "LaunchSupport.h"
 #include "ScheduleSupport.h"
 #include "TileMatmul.h"
+#include "mpgemm/Dialect/MPGemm/IR/MatmulUtils.h"
 #include "mpgemm/Dialect/MPGemm/Transforms/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -167,6 +168,7 @@ struct Tile : mpgemm::impl::TilePassBase<Tile> {
         LaunchWriter(builder, op, *schedule).write(kernel.getSymName());
     if (failed(launch))
       return op.emitOpError() << "has results whose sizes cannot be computed";
+    launch->setLayerAttr(op->getAttrOfType<StringAttr>(kLayerAttr));
     op->replaceAllUsesWith(launch->getResults());
     op->erase();
     return success();

@@ -21,7 +21,8 @@ void LaunchOp::build(OpBuilder &builder, OperationState &state, SymbolRefAttr ke
     if (isa<RankedTensorType>(output.getType()))
       results.push_back(output.getType());
   build(builder, state, results, kernel, inputs, outputs, grid[0], grid[1], grid[2], flops, bytes,
-        label.empty() ? StringAttr() : builder.getStringAttr(label), /*keeps_outs=*/false);
+        label.empty() ? StringAttr() : builder.getStringAttr(label), /*keeps_outs=*/false,
+        /*layer=*/StringAttr(), /*layer_scales=*/DenseI64ArrayAttr());
 }
 
 Operation *LaunchOp::lookupKernel() {
@@ -57,6 +58,20 @@ LogicalResult LaunchOp::verify() {
              << ", but a kernel takes dense row-major memory; copy it first";
   if (static_cast<bool>(getFlops()) != static_cast<bool>(getBytes()))
     return emitOpError("`cost` takes both the operations and the bytes");
+  if (getLayer() && getInputs().empty()) // launch_c5
+    return emitOpError("is the layer '") << *getLayer() << "', but has no `ins` operand";
+  if (std::optional<ArrayRef<int64_t>> scales = getLayerScales()) { // launch_c5
+    int64_t outputs = getOutputs().size();
+    if (!getLayer())
+      return emitOpError("has `layer_scales`, but no `layer`");
+    if (static_cast<int64_t>(scales->size()) != outputs)
+      return emitOpError("has ") << scales->size() << " `layer_scales`, but " << outputs
+                                 << " `outs` operands; expected one number for each";
+    for (int64_t scale : *scales)
+      if (scale < -1 || scale >= outputs)
+        return emitOpError("has the scale ")
+               << scale << ", but there are " << outputs << " `outs` operands; -1 stands for none";
+  }
   return success();
 }
 

@@ -35,7 +35,7 @@ struct LaunchBufferization
     LaunchOp::create(rewriter, launch.getLoc(), TypeRange(), launch.getKernelAttr(), inputs,
                      outputs, launch.getGridX(), launch.getGridY(), launch.getGridZ(),
                      launch.getFlops(), launch.getBytes(), launch.getLabelAttr(),
-                     launch.getKeepsOutsAttr());
+                     launch.getKeepsOutsAttr(), launch.getLayerAttr(), launch.getLayerScalesAttr());
     bufferization::replaceOpWithBufferizedValues(rewriter, launch, outputs);
     return success();
   }

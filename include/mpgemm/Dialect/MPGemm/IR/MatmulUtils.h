@@ -8,6 +8,9 @@
 
 namespace mlir::mpgemm {
 
+/// The attribute with the name of the layer that a product computes: "<function>.<n>".
+inline constexpr llvm::StringLiteral kLayerAttr = "mpgemm.layer";
+
 /// A product at the rewriter's position like `op`, with the given results and epilogue operands.
 /// The epilogue of `op` moves to it; the caller makes its arguments and its yield agree and
 /// replaces `op`.

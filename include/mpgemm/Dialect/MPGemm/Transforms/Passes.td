@@ -43,6 +43,15 @@ def RaisePass : Pass<"mpgemm-raise"> {
                            "::mlir::tensor::TensorDialect"];
 }
 
+def NameLayersPass : Pass<"mpgemm-name-layers", "::mlir::func::FuncOp"> {
+  let summary = "name the products of a function";
+  let description = [{
+    Every `mpgemm.matmul` gets the attribute `mpgemm.layer = "<function>.<n>"`, counted in the order of the function;
+    a name that is there already is kept. Later passes carry it to the launch that computes the product, and the artifact
+    lists it: calibration files and comparisons between two versions of a model speak of layers by these names.
+  }];
+}
+
 def FusePass : Pass<"mpgemm-fuse"> {
   let summary = "move elementwise users of products into their epilogues";
   let description = [{

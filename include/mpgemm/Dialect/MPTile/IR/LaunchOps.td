@@ -31,17 +31,24 @@ def MPTile_LaunchOp : Op<MPTile_Dialect, "launch", [
     - (C3) `kernel` names a kernel of this module with one view for each operand, whose element type and
       rank agree, and whose sizes agree where both are static.
     - (C4) memrefs are dense and row-major.
+    - (C5) `layer_scales` stands with `layer` only and has one number for each `outs` operand: the `outs`
+      operand that holds its scales, or -1.
+
+    A launch that computes a layer of the model carries its name in `layer`: its first `ins` operand is then the
+    layer's activations, its `outs` are the layer's results (scales of other results aside), and the artifact lists
+    it, so that tools can look at it while the program runs.
 
     ```mlir
     %r = mptile.launch @up ins(%x, %w : tensor<?x384xbf16>, tensor<1536x384xbf16>)
            outs(%init : tensor<?x1536xbf16>) grid(%sms, %c1, %c1) cost(%flops, %bytes)
-           {label = "matmul"} -> tensor<?x1536xbf16>
+           {label = "matmul", layer = "main.0"} -> tensor<?x1536xbf16>
     ```
   }];
   let arguments = (ins SymbolRefAttr:$kernel, Variadic<MPTile_TensorOrMemRef>:$inputs,
                        Variadic<MPTile_TensorOrMemRef>:$outputs, Index:$gridX, Index:$gridY, Index:$gridZ,
                        Optional<Index>:$flops, Optional<Index>:$bytes, OptionalAttr<StrAttr>:$label,
-                       UnitAttr:$keeps_outs);
+                       UnitAttr:$keeps_outs, OptionalAttr<StrAttr>:$layer,
+                       OptionalAttr<DenseI64ArrayAttr>:$layer_scales);
   let results = (outs Variadic<AnyRankedTensor>:$results);
   let assemblyFormat = [{
     $kernel (`ins` `(` $inputs^ `:` type($inputs) `)`)? `outs` `(` $outputs `:` type($outputs) `)`

@@ -13,6 +13,19 @@ def BufferizePass : Pass<"mptile-bufferize", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::bufferization::BufferizationDialect", "::mlir::memref::MemRefDialect"];
 }
 
+def HoistInitPass : Pass<"mptile-hoist-init", "::mlir::ModuleOp"> {
+  let summary = "compute what depends on constants only once, at load";
+  let description = [{
+    Launches whose operands all come from constants move to a function `@init`, which the runtime calls once when it loads
+    the program; the functions they came from load its results. What several functions compute alike is computed and
+    stored once, and constants that only `@init` reads are freed after it. A value that takes more than twice the bytes of
+    the constants it comes from (a broadcast, say) stays where it is. Remarks of the category `mptile-hoist-init` say
+    what moved and what did not.
+  }];
+  let dependentDialects = ["::mlir::bufferization::BufferizationDialect", "::mlir::func::FuncDialect",
+                           "::mlir::memref::MemRefDialect"];
+}
+
 def PlanPass : Pass<"mptile-plan", "::mlir::func::FuncOp"> {
   let summary = "place the buffers of a function";
   let description = [{
