@@ -5,6 +5,7 @@
 // RUN: mpgemm-run %t.ptx --device=sim --function=main --input=3x8xbf16=-12,-11,-10,-9,-8,-7,-6,-5,-4,-3,-2,-1,0,1,2,3,4,5,6,7,8,9,10,11 --expected_output=3x8xf32=-24,-22,-20,-18,-16,-14,-12,-10,-8,-6,-4,-2,0,2,4,6,8,10,12,14,16,18,20,22
 // RUN: mpgemm-run %t.ptx --device=sim --function=one --input=1x8xbf16=1,2,3,4,5,6,7,8 --expected_output=1x8xf32=2,4,6,8,10,12,14,16
 // RUN: mpgemm-run %t.ptx --device=sim --function=main --input=0x8xbf16 --expected_output=0x8xf32
+// RUN: mpgemm-run %t.ptx --device=sim --function=weights --expected_output=8x8xbf16=2,0,0,0,0,0,0,0,0,2,0,0,0,0,0,0,0,0,2,0,0,0,0,0,0,0,0,2,0,0,0,0,0,0,0,0,2,0,0,0,0,0,0,0,0,2,0,0,0,0,0,0,0,0,2,0,0,0,0,0,0,0,0,2
 // RUN: mpgemm-opt %s --target=sm_90a --emit=ptx -o %t.90.ptx
 // RUN: mpgemm-run %t.90.ptx --device=sim --function=one --input=1x8xbf16=1,2,3,4,5,6,7,8 --expected_output=1x8xf32=2,4,6,8,10,12,14,16
 
@@ -46,4 +47,16 @@ func.func @one(%x: tensor<1x8xbf16>) -> tensor<1x8xf32> {
   %start = linalg.fill ins(%zero : f32) outs(%o : tensor<1x8xf32>) -> tensor<1x8xf32>
   %y = linalg.matmul ins(%x, %short : tensor<1x8xbf16>, tensor<8x8xbf16>) outs(%start : tensor<1x8xf32>) -> tensor<1x8xf32>
   return %y : tensor<1x8xf32>
+}
+
+// What is stored may be a result too: it is copied.
+func.func @weights() -> tensor<8x8xbf16> {
+  %w = arith.constant dense<[[2.001, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0], [0.0, 2.001, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0], [0.0, 0.0, 2.001, 0.0, 0.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 2.001, 0.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0, 2.001, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0, 0.0, 2.001, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 2.001, 0.0], [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 2.001]]> : tensor<8x8xf32>
+  %e = tensor.empty() : tensor<8x8xbf16>
+  %short = linalg.generic {indexing_maps = [#id, #id], iterator_types = ["parallel", "parallel"]} ins(%w : tensor<8x8xf32>) outs(%e : tensor<8x8xbf16>) {
+  ^bb0(%in: f32, %out: bf16):
+    %t = arith.truncf %in : f32 to bf16
+    linalg.yield %t : bf16
+  } -> tensor<8x8xbf16>
+  return %short : tensor<8x8xbf16>
 }
