@@ -237,7 +237,7 @@ TEST(RunTool, LayersAreComparedByName) {
     manifest["functions"][1]["steps"][2]["variants"][0]["arguments"][4]["float"] = 0.5;
     manifest["functions"][1]["layers"][0]["name"] = "main.7";
   });
-  std::string json = testDirectory() + "layers.json";
+  std::string json = directoryOf(reference) + "layers.json";
   const std::string call = onSim + "--input=2x4xf32=1 --input=2x4xf32=2 --compare-layers='" +
                            reference + "' --compare-json='" + json + "'";
   Outcome outcome = runTool(call);
