@@ -10,8 +10,8 @@
 // RUN: mpgemm-run %t.90.ptx --device=sim --function=one --input=1x8xbf16=1,2,3,4,5,6,7,8 --expected_output=1x8xf32=2,4,6,8,10,12,14,16
 
 // CHECK: "constants": [
-// CHECK-SAME: "name": "constant_0", {{.*}}"source": "file", "type": "f32"
-// CHECK-SAME: {"bytes": 128, "name": "init_0", "shape": [8, 8], "source": "init", "type": "bf16"}
+// CHECK-NEXT: "name": "constant_0", {{.*}}"source": "file", "type": "f32"
+// CHECK-NEXT: {"bytes": 128, "name": "init_0", "shape": [8, 8], "source": "init", "type": "bf16"}
 // CHECK: "name": "init"
 // CHECK: "results": [{"name": "init_0", "shape": [8, 8], "type": "bf16"}]
 
