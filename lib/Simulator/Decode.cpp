@@ -350,6 +350,12 @@ std::unique_ptr<KernelCode> decodeKernel(const PtxModule &module, const PtxFunct
   };
   if (f.registers.size() > 60000)
     tooLong(60000);
+  auto refuseBeyond = [&](size_t bytes, size_t most, const char *what) {
+    if (bytes > most)
+      throw Error(ErrorKind::Unsupported,
+                  module.origin + ": kernel '" + f.name + "' has " + std::to_string(bytes) +
+                      " bytes " + what + "; at most " + std::to_string(most) + " are possible");
+  };
   for (const PtxRegister &r : f.registers) {
     k.slotOfRegister.push_back(k.slots);
     k.slots += r.bits == 64 ? 2 : 1;
@@ -362,6 +368,8 @@ std::unique_ptr<KernelCode> decodeKernel(const PtxModule &module, const PtxFunct
     symbols[p.name] = {Space::Param, k.paramBytes, p.bytes, false};
     k.paramBytes += p.bytes;
   }
+
+  refuseBeyond(k.paramBytes, 32764, "of parameters");
 
   // Static shared variables of the module and of the kernel, then the dynamic array.
   std::vector<const PtxVariable *> shared;
@@ -379,6 +387,7 @@ std::unique_ptr<KernelCode> decodeKernel(const PtxModule &module, const PtxFunct
       at += v->bytes;
     }
   k.staticShared = at - kSharedBase;
+  refuseBeyond(k.staticShared, 232448, "of static shared memory");
   for (const PtxVariable *v : shared)
     if (v->isExtern)
       at = roundUp(at, v->align);
@@ -393,6 +402,7 @@ std::unique_ptr<KernelCode> decodeKernel(const PtxModule &module, const PtxFunct
       k.localBytes += v.bytes;
     }
   k.localBytes = roundUp(k.localBytes, 16);
+  refuseBeyond(k.localBytes, 512 << 10, "of local memory for a thread");
 
   std::map<std::tuple<int, int, uint64_t, int>, int> pool;
   for (const PtxInstruction &i : f.code) {
@@ -415,11 +425,11 @@ std::unique_ptr<KernelCode> decodeKernel(const PtxModule &module, const PtxFunct
   findReconvergence(k);
   // ptxas would allocate by liveness; the virtual registers only give a bound.
   k.registersPerThread = k.maxRegisters ? static_cast<int>(k.maxRegisters) : 255;
-  unsigned threads = k.requiredThreads[0] * std::max(1u, k.requiredThreads[1]) *
+  uint64_t threads = uint64_t(k.requiredThreads[0]) * std::max(1u, k.requiredThreads[1]) *
                      std::max(1u, k.requiredThreads[2]);
   threads = threads ? threads : k.maxThreads;
   if (!k.maxRegisters && threads) {
-    unsigned ctas = std::max(1u, k.minCtasPerSm);
+    uint64_t ctas = std::max(1u, k.minCtasPerSm);
     k.registersPerThread = std::min(255, static_cast<int>(65536 / (threads * ctas) / 8 * 8));
   }
   return kernel;

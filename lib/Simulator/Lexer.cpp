@@ -92,7 +92,8 @@ void Lexer::lexNumber() {
     double value = strtod(begin, &end);
     current_.kind = Token::Float64;
     memcpy(&current_.value, &value, sizeof value);
-  } else if (begin[0] == '0' && (begin[1] == 'b' || begin[1] == 'B')) {
+  } else if (begin[0] == '0' && (begin[1] == 'b' || begin[1] == 'B') &&
+             (begin[2] == '0' || begin[2] == '1')) {
     current_.kind = Token::Integer;
     current_.value = static_cast<int64_t>(strtoull(begin + 2, &end, 2));
   } else {

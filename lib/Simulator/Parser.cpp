@@ -33,6 +33,12 @@ std::string PtxModule::lineText(int line) const {
 
 namespace {
 
+/// Limits that no text of ours comes near: what is larger is a damaged text, and is refused before
+/// memory is asked for.
+constexpr int64_t kLargestVariable = int64_t(1) << 34;
+constexpr size_t kMostRegisters = 1 << 17;
+constexpr int kDeepestOperand = 8;
+
 /// Names visible between a pair of braces.
 struct Scope {
   int parent = -1;
@@ -63,6 +69,7 @@ public:
 private:
   [[noreturn]] void fail(int line, const std::string &message) const { lex_.fail(line, message); }
   int64_t integer(const char *what);
+  int64_t integer(const char *what, int64_t least, int64_t most);
   std::string word(const char *what);
   static std::vector<std::string> cut(const std::string &opcode);
   static int typeBits(const std::string &type);
@@ -78,6 +85,7 @@ private:
   void instruction(PtxInstruction i, const Token &opcode);
   PtxOperand operand();
   PtxOperand primary();
+  PtxOperand nestedPrimary();
   PtxOperand memory();
   PtxOperand name(const std::string &text, int line);
   int findRegister(const std::string &name) const;
@@ -89,6 +97,7 @@ private:
   std::vector<Scope> scopes_;
   int scope_ = 0;
   std::vector<PendingBranch> branches_;
+  int depth_ = 0; ///< Of the operand that is being read.
 };
 
 int64_t Parser::integer(const char *what) {
@@ -96,7 +105,16 @@ int64_t Parser::integer(const char *what) {
   Token t = lex_.next();
   if (t.kind != Token::Integer)
     fail(t.line, std::string("expected a number for ") + what + ", found '" + t.text + "'");
-  return negative ? -t.value : t.value;
+  return negative ? static_cast<int64_t>(0 - static_cast<uint64_t>(t.value)) : t.value;
+}
+
+int64_t Parser::integer(const char *what, int64_t least, int64_t most) {
+  int line = lex_.peek().line;
+  int64_t value = integer(what);
+  if (value < least || value > most)
+    fail(line, std::string(what) + " is " + std::to_string(value) + "; expected " +
+                   std::to_string(least) + " to " + std::to_string(most));
+  return value;
 }
 
 std::string Parser::word(const char *what) {
@@ -191,17 +209,20 @@ PtxVariable Parser::variable(const std::string &space, bool isExtern) {
   for (;;) {
     Token t = lex_.next();
     if (t.text == ".align") {
-      v.align = integer(".align");
+      v.align = static_cast<uint64_t>(integer(".align", 1, 1 << 16));
+      if (v.align & (v.align - 1))
+        fail(t.line, ".align is " + std::to_string(v.align) + "; expected a power of two");
     } else if (t.text == ".ptr" || t.text == ".global" || t.text == ".shared" ||
                t.text == ".const" || t.text == ".local") {
       // .param .u64 .ptr .global .align 16: what the pointer points at.
     } else if (t.text == ".attribute") {
       lex_.expect('(', "after .attribute");
-      while (!lex_.accept(')'))
+      while (!lex_.peek().is(')') && lex_.peek().kind != Token::End)
         lex_.next();
+      lex_.expect(')', "after .attribute");
     } else if (t.kind == Token::Word && t.text[0] == '.') {
       bits = typeBits(t.text);
-      if (bits == 0)
+      if (bits != 8 && bits != 16 && bits != 32 && bits != 64 && bits != 128)
         fail(t.line, "unsupported type '" + t.text + "' of a variable");
     } else if (t.kind == Token::Word) {
       v.name = t.text;
@@ -212,18 +233,22 @@ PtxVariable Parser::variable(const std::string &space, bool isExtern) {
   }
   if (bits == 0)
     fail(v.line, "variable '" + v.name + "' has no type");
-  int elementBytes = std::max(1, bits / 8);
+  int elementBytes = bits / 8;
   v.align = std::max<uint64_t>(v.align, elementBytes);
-  uint64_t count = 1;
+  int64_t count = 1;
   while (lex_.accept('[')) {
     if (lex_.accept(']')) {
       count = 0;
       continue;
     }
-    count *= integer("an array size");
+    int64_t size = integer("an array size", 0, kLargestVariable);
+    if (count > 0 && size > kLargestVariable / count)
+      fail(v.line, "variable '" + v.name + "' has more than " + std::to_string(kLargestVariable) +
+                       " elements");
+    count *= size;
     lex_.expect(']', "after an array size");
   }
-  v.bytes = count * elementBytes;
+  v.bytes = static_cast<uint64_t>(count) * elementBytes;
   if (lex_.accept('='))
     initialiser(v, elementBytes);
   if (space != "param")
@@ -240,9 +265,11 @@ void Parser::initialiser(PtxVariable &v, int elementBytes) {
     Token t = lex_.next();
     if (t.kind != Token::Integer && t.kind != Token::Float32 && t.kind != Token::Float64)
       fail(t.line, "only numbers can initialise '" + v.name + "', found '" + t.text + "'");
-    int64_t value = negative ? -t.value : t.value;
+    uint64_t value = static_cast<uint64_t>(t.value);
+    value = negative ? 0 - value : value;
+    uint8_t sign = static_cast<int64_t>(value) < 0 ? 0xff : 0;
     for (int b = 0; b < elementBytes; ++b)
-      v.init.push_back(static_cast<uint8_t>(value >> (8 * b)));
+      v.init.push_back(b < 8 ? static_cast<uint8_t>(value >> (8 * b)) : sign);
   } while (braces && lex_.accept(','));
   if (braces)
     lex_.expect('}', "after an initialiser");
@@ -251,6 +278,9 @@ void Parser::initialiser(PtxVariable &v, int elementBytes) {
   if (v.init.size() > v.bytes)
     fail(v.line, "initialiser of '" + v.name + "' is longer than its " + std::to_string(v.bytes) +
                      " bytes");
+  if (v.bytes > 1 << 28)
+    fail(v.line, "variable '" + v.name + "' of " + std::to_string(v.bytes) +
+                     " bytes has an initialiser; that is possible up to 268435456");
   v.init.resize(v.bytes);
 }
 
@@ -275,10 +305,10 @@ void Parser::entry() {
 
 void Parser::performance(PtxFunction &f) {
   auto three = [&](unsigned *v) {
-    v[0] = integer("a thread count");
+    v[0] = static_cast<unsigned>(integer("a count", 0, 1024));
     v[1] = v[2] = 1;
     for (int i = 1; i < 3 && lex_.accept(','); ++i)
-      v[i] = integer("a thread count");
+      v[i] = static_cast<unsigned>(integer("a count", 0, 1024));
   };
   while (lex_.peek().kind == Token::Word) {
     Token t = lex_.next();
@@ -289,9 +319,9 @@ void Parser::performance(PtxFunction &f) {
       three(v);
       f.maxThreads = v[0] * v[1] * v[2];
     } else if (t.text == ".minnctapersm") {
-      f.minCtasPerSm = integer(".minnctapersm");
+      f.minCtasPerSm = static_cast<unsigned>(integer(".minnctapersm", 0, 1024));
     } else if (t.text == ".maxnreg") {
-      f.maxRegisters = integer(".maxnreg");
+      f.maxRegisters = static_cast<unsigned>(integer(".maxnreg", 0, 1024));
     } else if (t.text == ".reqnctapercluster") {
       three(f.requiredCluster);
     } else if (t.text == ".explicitcluster") {
@@ -365,17 +395,21 @@ void Parser::declareRegisters() {
     int first = static_cast<int>(function_->registers.size());
     if (lex_.accept('<')) {
       int64_t count = integer("a register count");
-      if (count < 0 || count > 1 << 20)
-        fail(type.line, "register count " + std::to_string(count) + " is out of range");
+      if (count < 0 || static_cast<size_t>(count) > kMostRegisters - function_->registers.size())
+        fail(type.line, "register count " + std::to_string(count) +
+                            " is out of range; a kernel has " + "at most " +
+                            std::to_string(kMostRegisters));
       lex_.expect('>', "after a register count");
       for (int64_t i = 0; i < count; ++i) {
         r.name = name + std::to_string(i);
         scopes_[scope_].registers[r.name] = first + static_cast<int>(i);
         function_->registers.push_back(r);
       }
-    } else {
+    } else if (function_->registers.size() < kMostRegisters) {
       scopes_[scope_].registers[name] = first;
       function_->registers.push_back(r);
+    } else {
+      fail(type.line, "a kernel has at most " + std::to_string(kMostRegisters) + " registers");
     }
   } while (lex_.accept(','));
   lex_.expect(';', "after register declarations");
@@ -398,7 +432,7 @@ void Parser::statement() {
   }
   if (t.isWord(".loc")) {
     int line = t.line;
-    while (lex_.peek().line == line)
+    while (lex_.peek().line == line && lex_.peek().kind != Token::End)
       lex_.next();
     return;
   }
@@ -485,6 +519,16 @@ PtxOperand Parser::memory() {
 }
 
 PtxOperand Parser::primary() {
+  if (depth_ == kDeepestOperand)
+    fail(lex_.peek().line,
+         "an operand is nested deeper than " + std::to_string(kDeepestOperand) + " levels");
+  ++depth_;
+  PtxOperand o = nestedPrimary();
+  --depth_;
+  return o;
+}
+
+PtxOperand Parser::nestedPrimary() {
   if (lex_.accept('['))
     return memory();
   PtxOperand o;

@@ -23,6 +23,7 @@
 #include "mpgemm/Support/Npy.h"
 
 #include <cstdlib>
+#include <new>
 #include <optional>
 #include <ostream>
 
@@ -102,7 +103,12 @@ HostTensor zeros(const Request &request, ElementType type, const std::vector<int
   int64_t bytes = tensorBytes(type, shape, request.name);
   if (bytes > int64_t(1) << 40)
     fail(request, "is " + std::to_string(bytes) + " bytes large");
-  tensor.data.assign(size_t(bytes), '\0');
+  try {
+    tensor.data.assign(size_t(bytes), '\0');
+  } catch (const std::bad_alloc &) {
+    throw Error(ErrorKind::OutOfMemory, request.name + ": is " + std::to_string(bytes) +
+                                            " bytes large, more than the host has left");
+  }
   return tensor;
 }
 

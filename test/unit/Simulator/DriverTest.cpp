@@ -197,6 +197,33 @@ TEST(Launch, target_must_fit_the_device) {
               HasSubstr("sm_90a does not run on"));
 }
 
+/// Damaged texts, each of which once hung, overflowed or took all memory.
+TEST(Launch, damaged_texts_are_refused) {
+  auto d = createSimulatorDriver({});
+  auto load = [&](const std::string &text) {
+    return messageOf([&] { d->loadModule(".version 8.0\n.target sm_90a\n" + text, "m.ptx"); });
+  };
+  auto body = [&](const std::string &text) { return load(".entry k()\n{\n" + text + "\nret;\n}"); };
+  EXPECT_THAT(load(".global .attribute(.managed"), HasSubstr("m.ptx:3: expected ')'"));
+  EXPECT_THAT(load(".entry k()\n{\n.loc 1 2 3"), HasSubstr("no closing brace"));
+  EXPECT_THAT(load(".global .align 3 .b8 x;"), HasSubstr(".align is 3; expected a power of two"));
+  EXPECT_THAT(load(".global .align 0 .b8 x;"), HasSubstr("expected 1 to 65536"));
+  EXPECT_THAT(load(".global .b12 x;"), HasSubstr("unsupported type '.b12'"));
+  EXPECT_THAT(load(".global .b8 x[-1];"), HasSubstr("an array size is -1"));
+  EXPECT_THAT(load(".global .b64 x[4294967296][4294967296];"), HasSubstr("elements"));
+  EXPECT_THAT(load(".global .b8 x[1000000000] = {1};"), HasSubstr("initialiser"));
+  EXPECT_THAT(load(".entry k()\n.reqntid 65536, 65536, 1\n{ ret; }"),
+              HasSubstr("a count is 65536"));
+  EXPECT_THAT(load(".entry k(.param .b8 p[100000])\n{ ret; }"),
+              HasSubstr("100000 bytes of parameters"));
+  EXPECT_THAT(body(".shared .b8 s[300000];"), HasSubstr("300000 bytes of static shared memory"));
+  EXPECT_THAT(body(".local .b8 s[1000000];"), HasSubstr("bytes of local memory"));
+  EXPECT_THAT(body("mov.b32 " + std::string(100000, '[')), HasSubstr("nested deeper than 8"));
+  EXPECT_THAT(body("mov.b32 " + std::string(100000, '!')), HasSubstr("nested deeper than 8"));
+  EXPECT_THAT(body(".reg .b32 %a<1000000>;"), HasSubstr("out of range"));
+  EXPECT_THAT(body(".reg .b32 %a<100000>;\n.reg .b32 %b<100000>;"), HasSubstr("out of range"));
+}
+
 TEST(Streams, capture_and_replay) {
   auto d = createSimulatorDriver({});
   StreamHandle s = d->createStream();
