@@ -193,7 +193,48 @@ FailureOr<Expression> ExpressionBuilder::computed(Operation *op) {
   return result;
 }
 
+/// Levels of brackets in an expression.
+static int nestingOf(const Expression &e) {
+  int deepest = 0;
+  if (const Array *array = e.getAsArray())
+    for (const Expression &term : *array)
+      deepest = std::max(deepest, 1 + nestingOf(term));
+  return deepest;
+}
+
+static size_t termsOf(const Expression &e) {
+  size_t terms = 1;
+  if (const Array *array = e.getAsArray())
+    for (const Expression &term : *array)
+      terms += termsOf(term);
+  return terms;
+}
+
 FailureOr<Expression> ExpressionBuilder::scalar(Value value) {
+  // An expression is a tree: what several ops share is written out for each of them. A manifest may
+  // have 64 levels, some of them around the expression.
+  constexpr unsigned deepest = 256, mostSteps = 4096;
+  constexpr int mostBrackets = 40;
+  auto refuse = [&]() -> FailureOr<Expression> {
+    return emitError(value.getLoc())
+           << "a size, grid or condition of the program takes more than " << mostSteps
+           << " steps, or an expression nested deeper than " << mostBrackets << " levels";
+  };
+  if (depth == 0)
+    steps = 0;
+  if (depth == deepest || ++steps > mostSteps)
+    return refuse();
+  ++depth;
+  FailureOr<Expression> result = scalarBelow(value);
+  --depth;
+  if (failed(result))
+    return failure();
+  if (nestingOf(*result) > mostBrackets || termsOf(*result) > mostSteps)
+    return refuse();
+  return result;
+}
+
+FailureOr<Expression> ExpressionBuilder::scalarBelow(Value value) {
   if (std::optional<int64_t> constant = getConstantIntValue(value))
     return Expression(value.getType().isInteger(1) ? *constant & 1 : *constant);
   Operation *op = value.getDefiningOp();
@@ -213,6 +254,9 @@ FailureOr<Expression> ExpressionBuilder::size(Value memref, int64_t dim) {
   FailureOr<SmallVector<Expression>> sizes = shape(memref);
   if (failed(sizes))
     return failure();
+  if (dim < 0 || dim >= static_cast<int64_t>(sizes->size()))
+    return emitError(memref.getLoc())
+           << "dimension " << dim << " of " << memref.getType() << ", which has " << sizes->size();
   return (*sizes)[dim];
 }
 

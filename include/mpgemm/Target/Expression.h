@@ -32,10 +32,13 @@ public:
   FailureOr<Expression> bytes(Value memref);
 
 private:
+  FailureOr<Expression> scalarBelow(Value value);
   FailureOr<Expression> computed(Operation *op);
   FailureOr<Expression> size(Value memref, int64_t dim);
 
   llvm::DenseMap<std::pair<Value, unsigned>, std::string> symbols;
+  unsigned depth = 0; ///< Of the op whose expression is being built.
+  unsigned steps = 0; ///< Ops visited for the expression at depth 0.
 };
 
 /// Bytes of an element in memory, 0 where that is no whole number. i1 takes one byte.

@@ -74,3 +74,11 @@ func.func @blocks(%x: tensor<8xf32>) -> tensor<8xf32> {
 ^next:
   return %x : tensor<8xf32>
 }
+
+// -----
+
+func.func @softmax_of_integers(%x: tensor<4x16xi8>, %e: tensor<4x16xi8>) -> tensor<4x16xi8> {
+  // expected-error @below {{'linalg.softmax' op is on 'i8'; a softmax needs a floating-point type}}
+  %0 = linalg.softmax dimension(1) ins(%x : tensor<4x16xi8>) outs(%e : tensor<4x16xi8>) -> tensor<4x16xi8>
+  return %0 : tensor<4x16xi8>
+}

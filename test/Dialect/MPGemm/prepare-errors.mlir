@@ -60,3 +60,13 @@ module {}
 func.func @dimension_beyond_32_bits(%a: tensor<2147483648xf16>) -> tensor<2147483648xf16> {
   return %a : tensor<2147483648xf16>
 }
+
+// -----
+
+func.func @no_such_dimension(%x: tensor<?x64xf32>) -> tensor<?xf32> {
+  %c7 = arith.constant 7 : index
+  // expected-error @+1 {{'tensor.dim' op asks for dimension 7 of 'tensor<?x64xf32>', which has 2}}
+  %d = tensor.dim %x, %c7 : tensor<?x64xf32>
+  %e = tensor.empty(%d) : tensor<?xf32>
+  return %e : tensor<?xf32>
+}

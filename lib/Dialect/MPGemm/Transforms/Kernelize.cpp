@@ -72,6 +72,9 @@ struct Kernelize : mpgemm::impl::KernelizePassBase<Kernelize> {
     SmallVector<linalg::SoftmaxOp> ops;
     function.walk([&](linalg::SoftmaxOp op) { ops.push_back(op); });
     for (linalg::SoftmaxOp op : ops) {
+      Type element = getElementTypeOrSelf(op.getInput());
+      if (!isa<FloatType>(element))
+        return op.emitOpError() << "is on " << element << "; a softmax needs a floating-point type";
       rewriter.setInsertionPoint(op);
       FailureOr<SmallVector<Value>> parts = op.decomposeOperation(rewriter);
       if (failed(parts))

@@ -132,6 +132,13 @@ static LogicalResult checkOp(Operation *op) {
     return op->emitError()
            << "stores to a global; return the value, or pass the state as an argument with "
            << "`mpgemm.inout`";
+  if (auto dim = dyn_cast<tensor::DimOp>(op)) {
+    auto source = dyn_cast<RankedTensorType>(dim.getSource().getType());
+    std::optional<int64_t> index = dim.getConstantIndex();
+    if (source && index && (*index < 0 || *index >= source.getRank()))
+      return dim.emitOpError() << "asks for dimension " << *index << " of " << source
+                               << ", which has " << source.getRank();
+  }
   for (Type type : op->getResultTypes()) {
     if (failed(checkSizes(type, [&] { return op->emitError() << "'" << op->getName() << "' "; })))
       return failure();

@@ -27,17 +27,25 @@ static ParseResult parseShape(AsmParser &parser, SmallVectorImpl<int64_t> &shape
 }
 
 static LogicalResult verifyElementType(EmitError emitError, Type type) {
-  if (type.isIntOrFloat())
+  if (type.isIntOrFloat() && type.getIntOrFloatBitWidth() <= 128)
     return success();
-  return emitError() << "element type must be an integer or floating-point type, not " << type;
+  return emitError() << "element type must be an integer or floating-point type of at most 128 "
+                        "bits, not "
+                     << type;
 }
 
 static LogicalResult verifyStaticShape(EmitError emitError, ArrayRef<int64_t> shape) {
   if (shape.size() != 2)
     return emitError() << "expected two dimensions, got " << shape.size();
-  for (int64_t size : shape)
+  // Nothing on chip is as large; sums and products of sizes stay far from overflow.
+  constexpr int64_t largest = 1 << 20;
+  for (int64_t size : shape) {
     if (ShapedType::isDynamic(size) || size < 1)
       return emitError() << "dimensions must be static and at least 1";
+    if (size > largest)
+      return emitError() << "a dimension of " << size << " does not fit on chip; at most "
+                         << largest << " is possible";
+  }
   return success();
 }
 
@@ -128,8 +136,8 @@ void RingType::print(AsmPrinter &printer) const {
 }
 
 LogicalResult RingType::verify(EmitError emitError, int64_t depth, ArrayRef<Type> elements) {
-  if (depth < 1)
-    return emitError() << "a ring needs at least one slot, not " << depth;
+  if (depth < 1 || depth > 1024)
+    return emitError() << "a ring needs 1 to 1024 slots, not " << depth;
   if (elements.empty())
     return emitError() << "a slot needs at least one tile";
   for (Type element : elements)
@@ -176,8 +184,8 @@ static void printWarps(AsmPrinter &printer, ArrayRef<int64_t> warps) {
 }
 
 static LogicalResult verifyWarps(EmitError emitError, ArrayRef<int64_t> warps) {
-  if (warps.size() != 2 || warps[0] < 1 || warps[1] < 1)
-    return emitError() << "warps must be a grid such as 4x1";
+  if (warps.size() != 2 || warps[0] < 1 || warps[1] < 1 || warps[0] > 32 || warps[1] > 32)
+    return emitError() << "warps must be a grid such as 4x1, of at most 32 along a side";
   return success();
 }
 
@@ -300,6 +308,9 @@ LogicalResult RoleAttr::verify(EmitError emitError, StringRef name, int64_t inst
                                int64_t warps, int64_t registers) {
   if (instances < 1 || warps < 1)
     return emitError() << "role '" << name << "' needs at least one instance and one warp";
+  if (instances > 32 || warps > 32)
+    return emitError() << "role '" << name << "' has " << instances << " instances of " << warps
+                       << " warps; a CTA has at most 32 warps";
   if (registers != 0 && (registers < 24 || registers > 256 || registers % 8 != 0))
     return emitError() << "registers of role '" << name
                        << "' must be a multiple of 8 from 24 to 256, not " << registers;
