@@ -6,6 +6,7 @@ skipped tests: they are counted on their own line. A suite that dies without a r
 """
 
 import argparse
+import concurrent.futures
 import json
 import os
 import pathlib
@@ -20,6 +21,7 @@ from dataclasses import dataclass, field
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 DEV = ROOT / "build" / "dev"
 RUNTIME = ROOT / "build" / "runtime"
+FUZZ = ROOT / "build" / "fuzz"
 RESULTS = ROOT / "build" / "test-results"
 JOBS = str(os.cpu_count() or 2)
 NEEDS_GPU = re.compile(r"\b(gpu|cuda)\b", re.IGNORECASE)
@@ -195,6 +197,45 @@ def differential_suite() -> Tally:
     return with_status(tally, status, "differential")
 
 
+def fuzz_harness(name: str, seeds: pathlib.Path) -> str | None:
+    """Runs a libFuzzer harness for a bounded number of inputs; returns what failed."""
+    findings, corpus = FUZZ / "findings", FUZZ / "corpus" / name
+    shutil.rmtree(corpus, ignore_errors=True)
+    corpus.mkdir(parents=True)
+    findings.mkdir(exist_ok=True)
+    limits = ["-runs=100000", "-max_total_time=15", "-seed=1", "-timeout=20", "-rss_limit_mb=3000", "-max_len=16384"]
+    command = [FUZZ / "bin" / name, *limits, f"-artifact_prefix={findings}/{name}-", corpus, seeds / name]
+    done = subprocess.run([str(word) for word in command], cwd=ROOT, capture_output=True, text=True, errors="replace", timeout=600)
+    executed = re.search(r"Done (\d+) runs in (\d+) second", done.stderr)
+    if done.returncode == 0 and executed:
+        print(f"{name}: {executed.group(1)} inputs in {executed.group(2)} s", flush=True)
+        return None
+    written = re.search(r"Test unit written to (\S+)", done.stderr)
+    print(done.stderr[-4000:], flush=True)
+    if not written:
+        return f"{name}: status {done.returncode}"
+    return f"{name}: reproduce with build/fuzz/bin/{name} {os.path.relpath(written.group(1), ROOT)}"
+
+
+def fuzz_suite() -> Tally:
+    """The readers of the runtime half under sanitizers, and mpgemm-opt on random and broken modules."""
+    tally, seeds = Tally(), FUZZ / "seeds"
+    run([sys.executable, "test/fuzz/seeds.py", seeds])
+    names = sorted(path.name for path in (FUZZ / "bin").glob("fuzz-*"))
+    with concurrent.futures.ThreadPoolExecutor(int(JOBS)) as pool:
+        for failure in pool.map(lambda name: fuzz_harness(name, seeds), names):
+            if failure:
+                tally.fail(failure)
+            else:
+                tally.passed += 1
+    limits = ["--seed=1", "--count=1000", "--seconds=120", f"--jobs={JOBS}", "--findings=build/fuzz/findings"]
+    if run([sys.executable, "test/fuzz/mlir_fuzz.py", *limits]) == 0:
+        tally.passed += 1
+    else:
+        tally.fail("mlir_fuzz.py: the commands above reproduce what was found")
+    return with_status(tally, 0 if names else 1, "fuzz")
+
+
 SUITES = {
     "format": format_suite,
     "runtime-alone": runtime_alone_suite,
@@ -202,6 +243,7 @@ SUITES = {
     "lit": lit_suite,
     "python": python_suite,
     "differential": differential_suite,
+    "fuzz": fuzz_suite,
 }
 
 

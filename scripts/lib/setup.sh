@@ -13,7 +13,7 @@
 readonly packages=(
   g++ cmake ninja-build ccache git ca-certificates
   python3 python3-venv
-  llvm-22-dev libmlir-22-dev mlir-22-tools lld-22 clang-22 clang-format-22
+  llvm-22-dev libmlir-22-dev mlir-22-tools lld-22 clang-22 clang-format-22 libclang-rt-22-dev
   libzstd-dev zlib1g-dev
   nlohmann-json3-dev libcli11-dev libgtest-dev libgmock-dev
 )
