@@ -78,6 +78,7 @@ class Fuzzer:
         self.folder = tempfile.TemporaryDirectory(prefix="mpgemm-fuzz-")
         self.lock = threading.Lock()
         self.signatures: dict[str, int] = {}
+        self.accepted = 0
         self.upstream: dict[str, int] = {}  # crashes of MLIR's parser, by the op it was parsing
         self.environment = {
             **os.environ,
@@ -180,6 +181,8 @@ class Fuzzer:
         left = [path.name for path in target.parent.glob(f"{target.stem}.*") if path.suffix != ".mlir"]
         if status != 0 and left:
             return Finding("partial", f"partial {left} " + " ".join(case.arguments), status, message)
+        with self.lock:
+            self.accepted += status == 0
         if status != 0 and case.valid and not re.search(r":\d+:\d+: error:", message):
             return Finding("no location", "no location " + first_error(message), status, message)
         return None
@@ -270,7 +273,7 @@ def main() -> int:
         return 0
     begin = time.monotonic()
     done, bad = fuzzer.run()
-    print(f"{done} cases in {time.monotonic() - begin:.0f} s: {bad} findings, {len(fuzzer.signatures)} different ones")
+    print(f"{done} cases in {time.monotonic() - begin:.0f} s, {fuzzer.accepted} accepted: {bad} findings, {len(fuzzer.signatures)} different")
     if fuzzer.upstream:
         print("crashes of MLIR's own parser, by op: " + ", ".join(f"{op} {count}" for op, count in sorted(fuzzer.upstream.items())))
     if options.result:

@@ -14,12 +14,13 @@ class Writer:
 
     def __init__(self, rng: random.Random):
         self.rng, self.count, self.lines, self.arguments, self.results = rng, 0, [], [], []
+        self.wild = rng.random() < 0.25  # attributes and types in combinations that are refused
 
     def size(self) -> int:
-        return self.rng.choice(HUGE) if self.rng.random() < 0.01 else self.rng.choice(SIZES)
+        return self.rng.choice(HUGE) if self.wild and self.rng.random() < 0.05 else self.rng.choice(SIZES)
 
     def element(self) -> str:
-        if self.rng.random() < 0.8:
+        if not self.wild or self.rng.random() < 0.5:
             return self.rng.choice(COMMON)
         return self.rng.choice(FLOATS + INTEGERS)
 
@@ -80,7 +81,7 @@ def scalar_ops(rng: random.Random, accumulator: str, others: list, result: str, 
         if is_float(from_) and is_float(to):
             wide = {"f64": 4, "f32": 3, "tf32": 3, "f16": 2, "bf16": 2}
             a, b = wide.get(from_, 1), wide.get(to, 1)
-            if a == b:
+            if a == b and b < 4:
                 return emit(f"arith.truncf {emit(f'arith.extf {name} : {from_} to f64')} : f64 to {to}")
             return emit(f"arith.{'extf' if a < b else 'truncf'} {name} : {from_} to {to}")
         if is_float(from_):
@@ -88,6 +89,8 @@ def scalar_ops(rng: random.Random, accumulator: str, others: list, result: str, 
         if is_float(to):
             return emit(f"arith.{rng.choice(['sitofp', 'uitofp'])} {name} : {from_} to {to}")
         a, b = int(from_.lstrip("usi")), int(to.lstrip("usi"))
+        if a == b:
+            return name
         return emit(f"arith.{'trunci' if a > b else rng.choice(['extsi', 'extui'])} {name} : {from_} to {to}")
 
     work = accumulator if rng.random() < 0.7 else rng.choice(["f32", "f64", "f16", "i32"])
@@ -124,8 +127,8 @@ def scalar_ops(rng: random.Random, accumulator: str, others: list, result: str, 
 def scale(writer: Writer, batch: list, rows: int, columns: int, row_word: str) -> str:
     """` scale <..> %s : tensor<..>` of an operand of rows x K in its logical order."""
     rng = writer.rng
-    kind = rng.choice(["per_tensor", row_word, "group", "block", "mx", "nvfp4"])
-    element = rng.choice(["f32", "f32", "f16", "bf16", "f8E8M0FNU", "f8E4M3FN"])
+    kind = rng.choice(["per_tensor", row_word, "group", "block", *(["mx", "nvfp4"] if writer.wild else [])])
+    element = rng.choice(["f32", "f32", "f16", "bf16", "f8E8M0FNU", *(["f8E4M3FN"] if writer.wild else [])])
     other_kind, shape = kind, [rows]
     if kind == "per_tensor":
         shape = []
@@ -139,7 +142,7 @@ def scale(writer: Writer, batch: list, rows: int, columns: int, row_word: str) -
         element, shape = "f8E8M0FNU", [rows, -(-columns // 32)]
     elif kind == "nvfp4":
         element, shape = "f8E4M3FN", [rows, -(-columns // 16)]
-    if rng.random() < 0.3:
+    if rng.random() < (0.3 if writer.wild else 0.0):
         shape = [*batch, *shape]
     type_ = tensor(shape, element)
     text = f" scale <{other_kind}> {writer.argument(type_)} : {type_}"
@@ -157,13 +160,16 @@ def product(writer: Writer, a: tuple | None = None) -> tuple:
     batch = [rng.choice([1, 2, 3, 5]) for _ in range(rng.choice([0, 0, 0, 1, 2]))]
     m, n, k = writer.size(), writer.size(), writer.size()
     element_a = writer.element()
-    element_b = element_a if rng.random() < 0.8 else writer.element()
+    fp8 = ["f8E4M3FN", "f8E5M2"]
+    element_b = rng.choice(fp8) if element_a in fp8 else element_a
+    if writer.wild and rng.random() < 0.4:
+        element_b = writer.element()
     if a is not None:
         name_a, shape_a, element_a = a
         if len(shape_a) < 2 or "?" in shape_a:
             return product(writer)
         *batch, m, k = shape_a
-        element_b = element_a if rng.random() < 0.8 else element_b
+        element_b = element_a if not writer.wild else element_b
     transposed_a, transposed_b = rng.random() < 0.2 and a is None, rng.random() < 0.6
     if a is None:
         shape_a = dynamic(rng, [*batch, *([k, m] if transposed_a else [m, k])])
@@ -172,12 +178,16 @@ def product(writer: Writer, a: tuple | None = None) -> tuple:
     shape_b = dynamic(rng, [*batch_b, *([n, k] if transposed_b else [k, n])])
     name_b = writer.argument(tensor(shape_b, element_b))
     accumulate = rng.choice(["f32", "f32", "f32", "f16"]) if is_float(element_a) or is_float(element_b) else "i32"
+    if not writer.wild and accumulate == "f16" and element_a not in ["f16", *fp8]:
+        accumulate = "f32"
+    integers = not is_float(element_a) or writer.wild
     text = f"mpgemm.matmul({name_a}{' transposed' if transposed_a else ''}"
-    text += f"{' unsigned' if rng.random() < 0.1 else ''} : {tensor(shape_a, element_a)}"
-    if rng.random() < 0.25:
+    text += f"{' unsigned' if integers and rng.random() < 0.2 else ''} : {tensor(shape_a, element_a)}"
+    scales = 0.25 if writer.wild or element_a not in ["f32", "f16", "bf16", "f64"] else 0.0
+    if rng.random() < scales:
         text += scale(writer, batch, m, k, "row")
-    text += f", {name_b}{' transposed' if transposed_b else ''}{' unsigned' if rng.random() < 0.1 else ''} : {tensor(shape_b, element_b)}"
-    if rng.random() < 0.25:
+    text += f", {name_b}{' transposed' if transposed_b else ''}{' unsigned' if integers and rng.random() < 0.2 else ''} : {tensor(shape_b, element_b)}"
+    if rng.random() < scales:
         text += scale(writer, batch_b, n, k, "column")
     text += ")"
     # Sizes of the result are those of the operands, dynamic where these are.
@@ -188,16 +198,18 @@ def product(writer: Writer, a: tuple | None = None) -> tuple:
         type_ = tensor(shape, accumulate)
         text += f" init({writer.argument(type_)} : {type_})"
     promote = rng.choice(["", "", "", ", promote = 128", ", promote = never", ", promote = 64"])
+    if not writer.wild and (element_a not in fp8 or accumulate != "f32"):
+        promote = ""
     text += f" accumulate <{accumulate}{promote}>"
-    if rng.random() < 0.15:
+    if rng.random() < (0.15 if writer.wild else 0.3 if element_a == "f32" else 0.0):
         text += f" f32_precision <{rng.choice(['tf32', 'exact'])}>"
-    if rng.random() < 0.1:
-        text += f" weight_scale <{rng.choice(['partial_sum', 'weight'])}>"
+    if writer.wild and rng.random() < 0.1:
+        text += f" weight_scale <{rng.choice(['partial_sum', 'operand'])}>"
     if rng.random() < 0.1:
         tile = f"[{rng.choice([16, 64, 128, 256])}, {rng.choice([8, 64, 128, 256])}, {rng.choice([16, 32, 64, 128])}]"
         more = rng.choice(["", ', store = "direct"', ', store = "staged"', ", warps = [2, 2]", ", cluster = [2, 1]", ", raster = 4"])
         text += f" schedule <tile = {tile}, stages = {rng.choice([1, 2, 3, 4, 7, 40])}{more}>"
-    results = [accumulate if rng.random() < 0.3 else rng.choice([*COMMON, "i32", "f64", "i1"])]
+    results = [accumulate if rng.random() < 0.3 else rng.choice([*COMMON, "i32", "i1"])]
     if rng.random() < 0.5:
         extra = []
         others = []
@@ -213,7 +225,7 @@ def product(writer: Writer, a: tuple | None = None) -> tuple:
         text += f" epilogue({', '.join([f'%acc : {accumulate}', *extra])}) {{\n"
         text += "\n".join([*lines, f"    mpgemm.yield {value} : {results[0]}"]) + "\n  }"
     else:
-        results = [rng.choice([accumulate, "bf16" if accumulate != "i32" else "i32", "f32"])]
+        results = [rng.choice([accumulate, "bf16" if accumulate == "f32" else accumulate])]
     type_ = tensor(shape, results[0])
     return writer.value(f"{text} -> {type_}"), shape, results[0]
 
@@ -222,8 +234,10 @@ def contraction(writer: Writer) -> tuple:
     """A linalg.generic, linalg.matmul or linalg.batch_matmul as importers write it."""
     rng = writer.rng
     element, result = writer.element(), rng.choice(["f32", "f32", "f16", "bf16", "i32"])
-    if is_float(element) != is_float(result):
+    if is_float(element) != is_float(result) or {element, result} == {"f16", "bf16"}:
         result = "f32" if is_float(element) else "i32"
+    # The region that MLIR writes for a named op does not verify with these, and has no place.
+    nameless = element[0] in "us" or {element, result} == {"f16", "bf16"}
     m, n, k = writer.size(), writer.size(), writer.size()
     batch = [rng.choice([1, 3])] if rng.random() < 0.3 else []
     transposed = rng.random() < 0.5
@@ -233,22 +247,22 @@ def contraction(writer: Writer) -> tuple:
     zero = writer.value(f"arith.constant {'0.0' if is_float(result) else '0'} : {result}")
     empty = writer.value(f"tensor.empty() : {out}")
     filled = writer.value(f"linalg.fill ins({zero} : {result}) outs({empty} : {out}) -> {out}")
-    if rng.random() < 0.5 and not transposed:
+    if rng.random() < 0.5 and not transposed and not nameless:
         op = "linalg.batch_matmul" if batch else "linalg.matmul"
         name = writer.value(f"{op} ins({name_a}, {name_b} : {a}, {b}) outs({filled} : {out}) -> {out}")
         return name, [*batch, m, n], result
     domain = "(b, m, n, k)" if batch else "(m, n, k)"
     prefix = "b, " if batch else ""
     maps = [f"{prefix}m, k", f"{prefix}{'n, k' if transposed else 'k, n'}", f"{prefix}m, n"]
-    if rng.random() < 0.1:
+    if writer.wild and rng.random() < 0.3:
         maps[rng.randrange(3)] = f"{prefix}{rng.choice(['m, m', 'k, m', 'm + n, k', 'n, m', 'm floordiv 2, k', '0, k'])}"
     kinds = ["parallel"] * (len(batch) + 2) + ["reduction"]
-    if rng.random() < 0.05:
+    if writer.wild and rng.random() < 0.2:
         kinds[rng.randrange(len(kinds))] = rng.choice(["parallel", "reduction", "window"])
     lines = []
     x, y = "%x", "%y"
     if element != result:
-        cast = "arith.extf" if is_float(element) else rng.choice(["arith.extsi", "arith.extui"])
+        cast = ("arith.truncf" if element in ["f32", "f64"] else "arith.extf") if is_float(element) else rng.choice(["arith.extsi", "arith.extui"])
         lines = [f"    %xw = {cast} %x : {element} to {result}", f"    %yw = {cast} %y : {element} to {result}"]
         x, y = "%xw", "%yw"
     suffix = "f" if is_float(result) else "i"
@@ -336,6 +350,7 @@ def shape_change(writer: Writer, source: tuple) -> tuple:
             return writer.value(f"tensor.collapse_shape {name} [{groups}] : {type_} into {tensor(new, element)}"), new, element
     if kind == "slice":
         new = [rng.randrange(size + 1) if size < 1 << 40 else 1 for size in shape]
+        new = [part or 1 if size else 0 for part, size in zip(new, shape)]
         offsets = [rng.randrange(size - part + 1) if size < 1 << 40 else 0 for size, part in zip(shape, new)]
         strides = [1] * len(shape)
         text = f"tensor.extract_slice {name}{offsets} {new} {strides} : {type_} to {tensor(new, element)}"
