@@ -102,14 +102,14 @@ uint8_t *place(Warp &w, const Inst &i, int lane, uint32_t bytes, bool write) {
     return p.cta->sharedAt(p.offset);
   }
   case Space::Local:
-    if (a + bytes > w.localBytes)
+    if (a > w.localBytes || bytes > w.localBytes - a)
       w.fail(lane, std::string(what) + " out of bounds: byte " + std::to_string(a) + " of " +
                        std::to_string(w.localBytes) + " bytes of local memory");
     return w.local.data() + lane * w.localBytes + a;
   case Space::Param:
     if (write)
       w.fail(lane, "stores to a kernel parameter");
-    if (a + bytes > w.launch->params.size())
+    if (a > w.launch->params.size() || bytes > w.launch->params.size() - a)
       w.fail(lane, "load out of bounds: byte " + std::to_string(a) + " of " +
                        std::to_string(w.launch->params.size()) + " bytes of parameters");
     return w.launch->params.data() + a;

@@ -18,8 +18,8 @@ using namespace mpgemm::sim;
 
 static constexpr size_t bufferBytes = 1 << 16;
 static constexpr size_t sharedLimit = 232448;
-/// Turns of a cluster; in each a warp executes up to 4096 instructions.
-static constexpr int mostTurns = 16;
+/// Turns of a cluster; in each a warp executes up to 32 x 4096 instructions.
+static constexpr int mostTurns = 1;
 
 static TensorMap makeTensorMap(uint64_t address) {
   TensorMapDesc desc;

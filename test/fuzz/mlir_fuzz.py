@@ -9,6 +9,7 @@ status and a message on standard error; what else happens is a finding:
     a status that is not 0 without a message, or 0 with an error           silent, lying
     an output file although the compilation failed                         partial
     a generated module refused without a place in it                       no location
+    an artifact that mpgemm-run cannot load (one in eight is tried)        unloadable
 
 A finding is written to --findings as a module with the command that reproduces it, once for each stack trace.
 """
@@ -143,11 +144,25 @@ class Fuzzer:
             status, message = self.start(["-o", target], source)
         if status is None:
             return Finding("hang", "hang " + " ".join(case.arguments), 0, f"killed after {self.options.timeout} s")
-        return self.judge(case, status, message, target)
+        finding = self.judge(case, status, message, target)
+        if finding is None and status == 0 and "--emit=ptx" in case.arguments and len(case.text) % 8 == 0:
+            finding = self.load(case, target)
+        return finding
 
-    def start(self, arguments: list, source: pathlib.Path) -> tuple[int | None, str]:
+    def load(self, case: Case, target: pathlib.Path) -> Finding | None:
+        """Loads the artifact in the simulator: its manifest is read, and every kernel parsed and decoded."""
+        architecture = case.arguments[1].split("=")[1]
+        runner = pathlib.Path(self.options.run)
+        if not runner.exists():
+            return None
+        status, message = self.start([f"--device=sim:arch={architecture}", "--function=none"], target, runner)
+        if status is not None and ("has no function 'none'" in message or "is not modelled" in message):
+            return None
+        return Finding("unloadable", "unloadable " + first_error(message), status or 0, message)
+
+    def start(self, arguments: list, source: pathlib.Path, tool: pathlib.Path | None = None) -> tuple[int | None, str]:
         """Status and messages of the tool; no status where it took too long."""
-        command = [self.tool, source, *arguments]
+        command = [tool or self.tool, source, *arguments]
         process = subprocess.Popen(
             command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, env=self.environment, preexec_fn=self.limit
         )
@@ -254,6 +269,7 @@ def signature_of(message: str, status: int) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--opt", default=str(ROOT / "build" / "dev" / "bin" / "mpgemm-opt"), help="the tool under test")
+    parser.add_argument("--run", default=str(ROOT / "build" / "dev" / "bin" / "mpgemm-run"), help="loads what was compiled")
     parser.add_argument("--sanitized", action="store_true", help="the tool is built with AddressSanitizer: no limit on its address space")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--first", type=int, default=0, help="number of the first case")

@@ -70,3 +70,13 @@ func.func @no_such_dimension(%x: tensor<?x64xf32>) -> tensor<?xf32> {
   %e = tensor.empty(%d) : tensor<?xf32>
   return %e : tensor<?xf32>
 }
+
+// -----
+
+// expected-error @+1 {{@init is what a program runs when it is loaded; give this function another name}}
+func.func @init(%x: tensor<4xf32>) -> tensor<4xf32> { return %x : tensor<4xf32> }
+
+// -----
+
+// expected-error @+1 {{argument 0 of @flat has 17 dimensions; at most 16 are possible}}
+func.func @flat(%x: tensor<1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1xf32>) { return }

@@ -353,6 +353,11 @@ TEST_P(Refusal, names_the_problem_and_the_line) {
 const Refused kRefused[] = {
     {"unknown_instruction", "frobnicate.b32 %o0, %o0;",
      "instruction 'frobnicate' is not supported"},
+    {"local_address_that_wraps",
+     ".local .b8 l[16]; mov.b64 %d1, 0xfffffffffffffff8; ld.local.b64 %d2, [%d1];",
+     "load out of bounds"},
+    {"parameter_address_that_wraps", "mov.b64 %d1, 0xfffffffffffffff8; ld.param.b64 %d2, [%d1];",
+     "load out of bounds"},
     {"unknown_modifier", "add.strange.s32 %o0, %o0, 1;", "modifier '.strange' is not supported"},
     {"wrong_width", "add.s64 %o0, %o0, 1;", "has 32 bits where the instruction writes 64"},
     {"unknown_label", "bra NOWHERE;", "unknown label 'NOWHERE'"},

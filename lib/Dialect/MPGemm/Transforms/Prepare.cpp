@@ -90,6 +90,9 @@ static bool isSupportedElement(Type type) {
 /// (docs/artifact.md).
 static constexpr int64_t largestDimension = (int64_t(1) << 31) - 4096;
 
+/// A manifest describes tensors of up to 16 dimensions (docs/artifact.md).
+static constexpr int64_t mostDimensions = 16;
+
 static LogicalResult checkSizes(Type type, function_ref<InFlightDiagnostic()> error) {
   if (auto tensor = dyn_cast<RankedTensorType>(type))
     for (int64_t size : tensor.getShape())
@@ -106,6 +109,10 @@ static LogicalResult checkSignature(func::FuncOp function) {
       return emitError(location)
              << what << " " << index << " of @" << function.getSymName() << " is " << type
              << "; the arguments and results of a program are ranked tensors of numbers";
+    if (tensor.getRank() > mostDimensions)
+      return emitError(location) << what << " " << index << " of @" << function.getSymName()
+                                 << " has " << tensor.getRank() << " dimensions; at most "
+                                 << mostDimensions << " are possible";
     return checkSizes(type, [&] {
       return emitError(location) << what << " " << index << " of @" << function.getSymName() << " ";
     });
@@ -153,6 +160,9 @@ static LogicalResult checkOp(Operation *op) {
 }
 
 static LogicalResult checkFunction(func::FuncOp function) {
+  if (function.getSymName() == "init")
+    return function.emitError() << "@init is what a program runs when it is loaded; give this "
+                                   "function another name";
   if (failed(checkSignature(function)))
     return failure();
   for (Type type : function.getArgumentTypes())
