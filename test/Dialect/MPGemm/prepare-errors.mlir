@@ -80,3 +80,12 @@ func.func @init(%x: tensor<4xf32>) -> tensor<4xf32> { return %x : tensor<4xf32> 
 
 // expected-error @+1 {{argument 0 of @flat has 17 dimensions; at most 16 are possible}}
 func.func @flat(%x: tensor<1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1xf32>) { return }
+
+// -----
+
+func.func @rank_forgotten(%x: tensor<4xf32>) -> tensor<4xf32> {
+  // expected-error @+1 {{'tensor.cast' gives 'tensor<*xf32>'; the tensors of a program have a known number of dimensions}}
+  %0 = tensor.cast %x : tensor<4xf32> to tensor<*xf32>
+  %1 = tensor.cast %0 : tensor<*xf32> to tensor<4xf32>
+  return %1 : tensor<4xf32>
+}

@@ -147,6 +147,9 @@ static LogicalResult checkOp(Operation *op) {
                                << ", which has " << source.getRank();
   }
   for (Type type : op->getResultTypes()) {
+    if (isa<UnrankedTensorType>(type))
+      return op->emitError() << "'" << op->getName() << "' gives " << type
+                             << "; the tensors of a program have a known number of dimensions";
     if (failed(checkSizes(type, [&] { return op->emitError() << "'" << op->getName() << "' "; })))
       return failure();
     if (auto shaped = dyn_cast<ShapedType>(type))
