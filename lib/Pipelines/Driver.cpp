@@ -57,7 +57,7 @@ struct DriverOptions {
           clEnumValN(Emit::Cubin, "cubin",
                      "an assembled image, the manifest in a .json beside it"))};
   llvm::cl::opt<std::string> target{"target",
-                                    llvm::cl::desc("Architecture of the kernels (sm_80, sm_90a)"),
+                                    llvm::cl::desc("Architecture of the kernels (sm_80, sm_89, sm_90a, sm_120a)"),
                                     llvm::cl::value_desc("sm_XX"), llvm::cl::cat(category)};
   llvm::cl::opt<bool> report{
       "mpgemm-report",

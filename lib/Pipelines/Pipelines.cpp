@@ -27,7 +27,7 @@ static void simplify(OpPassManager &pm) {
 }
 
 ArrayRef<StringRef> mpgemm::knownTargets() {
-  static constexpr StringRef targets[] = {"sm_80", "sm_90a"};
+  static constexpr StringRef targets[] = {"sm_80", "sm_89", "sm_90a", "sm_120a"};
   return targets;
 }
 

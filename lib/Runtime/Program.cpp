@@ -45,15 +45,20 @@ void Program::checkTarget() const {
   int capability = std::stoi(target.substr(3));
   const DeviceAttributes &attributes = device_->attributes();
   int have = attributes.computeMajor * 10 + attributes.computeMinor;
+  auto newest = [&] { // the nearest --target that runs there
+    return have == 90 || have == 120 ? "sm_" + std::to_string(have) + "a"
+           : have >= 89              ? std::string("sm_89")
+                                     : std::string("sm_80");
+  };
   bool archSpecific = digitsEnd != std::string::npos && target[digitsEnd] == 'a';
   if (archSpecific && have != capability)
-    throw wrong("cannot run code for exactly that architecture; compile with --target=sm_" +
-                std::to_string(have));
+    throw wrong("cannot run code for exactly that architecture; compile with --target=" +
+                newest());
   if (artifact.isCubin && have / 10 != capability / 10)
-    throw wrong("cannot run a cubin of another generation; compile with --target=sm_" +
-                std::to_string(have) + " or --emit=ptx");
+    throw wrong("cannot run a cubin of another generation; compile with --target=" + newest() +
+                " or --emit=ptx");
   if (have < capability)
-    throw wrong("is older; compile with --target=sm_" + std::to_string(have));
+    throw wrong("is older; compile with --target=" + newest());
 }
 
 static std::string kernelText(const Program &program, size_t index) {

@@ -14,6 +14,9 @@ namespace mpgemm::sim {
 /// Elements in 16 bytes is 16 / operandBytes(t).
 inline int operandBytes(Ty t) { return t == Ty::TF32 ? 4 : t == Ty::F16 || t == Ty::BF16 ? 2 : 1; }
 inline bool isIntegerOperand(Ty t) { return t == Ty::S8 || t == Ty::U8; }
+inline bool isFp8Operand(Ty t) { return t == Ty::E4M3 || t == Ty::E5M2; }
+/// The exponent of the smallest normal number of an 8-bit float.
+inline int smallestExponent(Ty fp8) { return fp8 == Ty::E4M3 ? -6 : -14; }
 
 struct Fp8Tables {
   float e4m3[256], e5m2[256];

@@ -1,7 +1,9 @@
 //===- MmaSync.cpp - mma.sync ----------------------------------------------===//
 //
 // Section 9.7.14.5: m16n8 shapes for f16, bf16, tf32, s8, u8, e4m3 and e5m2. Sums in f32 (or i32),
-// f16 accumulators are rounded once at the end.
+// f16 accumulators are rounded once at the end. fp8 on sm_90 is multiplied as f16 and adds up in f32
+// (golden outputs); sm_89 and sm_120 have fp8 tensor cores of their own, which are taken to sum in
+// the short accumulator of wgmma: a promotion that a kernel lacks must show.
 //
 //===----------------------------------------------------------------------===//
 #include "Fragments.h"
@@ -11,6 +13,12 @@
 namespace mpgemm::sim {
 
 namespace {
+
+/// Compute capability 9.0 has fp8 tensor cores for wgmma alone.
+bool sumsShort(const Warp &w) {
+  const SimulatorOptions &options = w.launch->options;
+  return options.computeMajor != 9;
+}
 
 /// Inst: type A type, type2 B type, mode[0] k, mode[1] f16 accumulator.
 Outcome execMma(Warp &w, const Inst &i, Mask) {
@@ -38,7 +46,9 @@ Outcome execMma(Warp &w, const Inst &i, Mask) {
     for (int n = 0; n < 4; ++n)
       di[n] = reinterpret_cast<int32_t *>(acc[n]);
     productI32(1, k, reinterpret_cast<int32_t *>(a), reinterpret_cast<int32_t *>(b), di);
-  } else if (ta == Ty::E4M3 || ta == Ty::E5M2) {
+  } else if (isFp8Operand(ta) && sumsShort(w)) {
+    productShort(1, k, {a, smallestExponent(ta)}, {b, smallestExponent(tb)}, d);
+  } else if (isFp8Operand(ta)) {
     // The products are added up first, and C to the sum with one rounding.
     float sums[4][32] = {};
     float *ds[4] = {sums[0], sums[1], sums[2], sums[3]};
@@ -82,8 +92,10 @@ void decodeMma(Decoder &d) {
   if (m != 16 || n != 8 || !known || !(ta == tb || mixed) || !accOk ||
       (k * bytes != 16 && k * bytes != 32))
     d.fail("this shape or combination of types is not supported");
-  if ((ta == Ty::E4M3 || ta == Ty::E5M2) && k != 32)
+  if (isFp8Operand(ta) && k != 32)
     d.fail("fp8 needs m16n8k32");
+  if (isFp8Operand(ta) && !d.isAtLeast(8, 9))
+    d.fail("fp8 needs .target sm_89 or later");
   d.needOperands(4, 4);
   d.out.type = static_cast<uint8_t>(ta);
   d.out.type2 = static_cast<uint8_t>(tb);

@@ -1,4 +1,5 @@
 //===- Options.cpp - "sim:sms=3,order=random" -------------------------------===//
+#include "Architecture.h"
 #include "mpgemm/Simulator/Simulator.h"
 #include "mpgemm/Support/Error.h"
 
@@ -11,8 +12,8 @@ namespace {
   throw Error(
       ErrorKind::InvalidArgument,
       "device '" + device + "': " + what +
-          "; expected sim[:option,...] of sms=N, arch=sm_80|sm_90a, order=latest|earliest|random, "
-          "seed=N, checks=on|off, threads=N");
+          "; expected sim[:option,...] of sms=N, arch=sm_80|sm_89|sm_90a|sm_120a, "
+          "order=latest|earliest|random, seed=N, checks=on|off, threads=N");
 }
 
 long number(const std::string &device, const std::string &key, const std::string &value, long least,
@@ -46,10 +47,11 @@ SimulatorOptions parseSimulatorOptions(const std::string &device) {
     } else if (key == "threads") {
       o.hostThreads = static_cast<int>(number(device, key, value, 0, 1024));
     } else if (key == "arch") {
-      if (value != "sm_80" && value != "sm_90a" && value != "sm_90")
+      const sim::Architecture *architecture = sim::findArchitecture(value);
+      if (!architecture)
         fail(device, "arch '" + value + "' is not modelled");
-      o.computeMajor = value == "sm_80" ? 8 : 9;
-      o.computeMinor = 0;
+      o.computeMajor = architecture->major;
+      o.computeMinor = architecture->minor;
     } else if (key == "order") {
       if (value == "latest")
         o.order = AsyncOrder::Latest;

@@ -4,6 +4,7 @@
 // them. One lock guards the device.
 //
 //===----------------------------------------------------------------------===//
+#include "Architecture.h"
 #include "Decode.h"
 #include "Executor.h"
 #include "TensorMap.h"
@@ -129,11 +130,11 @@ private:
 };
 
 SimulatorDriver::SimulatorDriver(const SimulatorOptions &options) : options_(options) {
-  bool hopper = options.computeMajor == 9 && options.computeMinor == 0;
-  bool ampere = options.computeMajor == 8 && options.computeMinor == 0;
-  if (!hopper && !ampere)
+  const sim::Architecture *model =
+      sim::findArchitecture(options.computeMajor, options.computeMinor);
+  if (!model)
     throw Error(ErrorKind::Unsupported,
-                "the simulator models compute capability 8.0 and 9.0, not " +
+                "the simulator models compute capability 8.0, 8.9, 9.0 and 12.0, not " +
                     std::to_string(options.computeMajor) + "." +
                     std::to_string(options.computeMinor));
   if (options.multiprocessors < 1 || options.multiprocessors > 1024)
@@ -143,13 +144,13 @@ SimulatorDriver::SimulatorDriver(const SimulatorOptions &options) : options_(opt
   a.computeMajor = options.computeMajor;
   a.computeMinor = options.computeMinor;
   a.multiprocessors = options.multiprocessors;
-  a.name = std::string("simulator (") + (hopper ? "sm_90a" : "sm_80") + ", " +
+  a.name = std::string("simulator (") + model->name + ", " +
            std::to_string(options.multiprocessors) +
            (options.multiprocessors == 1 ? " SM)" : " SMs)");
   a.maxThreadsPerBlock = 1024;
-  a.sharedBytesPerBlock = hopper ? 232448 : 166912;
-  a.sharedBytesPerMultiprocessor = hopper ? 233472 : 167936;
-  a.l2Bytes = hopper ? 50ll << 20 : 40ll << 20;
+  a.sharedBytesPerBlock = model->sharedBytesPerBlock;
+  a.sharedBytesPerMultiprocessor = model->sharedBytesPerBlock + 1024;
+  a.l2Bytes = model->l2Bytes;
   a.globalBytes = 16ll << 30;
   a.isSimulator = true;
   memory_ = std::make_shared<GlobalMemory>(a.globalBytes, options.checks);

@@ -151,8 +151,6 @@ void gatherB(Cta &cta, const WgmmaOp &op, int n, int k, float *b) {
   }
 }
 
-int smallestExponent(uint8_t type) { return static_cast<Ty>(type) == Ty::E4M3 ? -6 : -14; }
-
 void multiply(Warp &w, const WgmmaOp &op, int n, int k, const float *a, const float *b) {
   const Inst &i = *op.inst;
   const int blocks = n / 8;
@@ -180,7 +178,7 @@ void multiply(Warp &w, const WgmmaOp &op, int n, int k, const float *a, const fl
     break;
   }
   case kShortAcc:
-    productShort(blocks, k, {a, smallestExponent(i.type)}, {b, smallestExponent(i.type2)}, d);
+    productShort(blocks, k, {a, smallestExponent(static_cast<Ty>(i.type))}, {b, smallestExponent(static_cast<Ty>(i.type2))}, d);
     break;
   default:
     productF32(blocks, k, a, b, d);

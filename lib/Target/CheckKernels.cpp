@@ -1,8 +1,8 @@
 // mpgemm-check-kernels: no op reaches LLVM that its NVPTX backend cannot select.
 //
 // The backend aborts on such ops ("Cannot select"), and an abort has no source location. So
-// everything a kernel may hold is listed here; the list was tried with LLVM 22 for sm_80 and
-// sm_90a.
+// everything a kernel may hold is listed here; the list was tried with LLVM 22 for sm_80, sm_89,
+// sm_90a and sm_120a.
 #include "mpgemm/Target/Passes.h"
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"

@@ -43,7 +43,7 @@ def compile(source, target: str, output=None, *, emit: str = "ptx", arguments=()
     """Compiles MLIR to an artifact.
 
     source     a path (anything os.PathLike, or a string that ends in .mlir or .mlirbc), or the MLIR text itself.
-    target     "sm_90a", "sm_80".
+    target     "sm_80", "sm_89", "sm_90a" or "sm_120a".
     output     the artifact's path; without one a temporary file that lives as long as the result.
     emit       "ptx" or "cubin".
     options    options of mpgemm-opt: verify_each=False becomes --verify-each=false, mlir_timing=True --mlir-timing.

@@ -18,7 +18,7 @@ enum class AsyncOrder {
 };
 
 struct SimulatorOptions {
-  int computeMajor = 9; ///< 9 and 0 behave as sm_90a, 8 and 0 as sm_80.
+  int computeMajor = 9; ///< 8.0, 8.9, 9.0 (as sm_90a) or 12.0 (as sm_120a).
   int computeMinor = 0;
   int multiprocessors = 2;
   AsyncOrder order = AsyncOrder::Latest;

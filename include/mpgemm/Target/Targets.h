@@ -21,11 +21,12 @@ struct TargetInfo {
 
 /// Every known target.
 inline llvm::ArrayRef<TargetInfo> getTargets() {
-  static const TargetInfo targets[] = {{"sm_80", 80, 166912, "+ptx80"},
-                                       {"sm_86", 80, 101376, "+ptx80"},
-                                       {"sm_89", 80, 101376, "+ptx84"},
-                                       {"sm_90a", 90, 232448, "+ptx80"},
-                                       {"sm_100a", 100, 232448, "+ptx86"}};
+  // Shared memory: CUDA C++ programming guide, "Technical specifications per compute capability".
+  // PTX: the version of the ISA that brought the instructions used (mma.sync of fp8: 8.4).
+  static const TargetInfo targets[] = {
+      {"sm_80", 80, 166912, "+ptx80"},   {"sm_86", 80, 101376, "+ptx80"},
+      {"sm_89", 80, 101376, "+ptx84"},   {"sm_90a", 90, 232448, "+ptx80"},
+      {"sm_100a", 100, 232448, "+ptx86"}, {"sm_120a", 80, 101376, "+ptx87"}};
   return targets;
 }
 

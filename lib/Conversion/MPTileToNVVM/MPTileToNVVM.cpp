@@ -126,11 +126,9 @@ private:
     populateFragmentAccessPatterns(converter, patterns, kernel);
     populateReducePatterns(converter, patterns, kernel);
     populateScalarToNVVMPatterns(converter, patterns);
-    if (kernel.target.generation == 80)
-      return populateSm80Patterns(converter, patterns, kernel);
-    populateAsyncRingPatterns(converter, patterns, kernel);
-    populateAsyncCopyPatterns(converter, patterns, kernel);
-    sm90::populatePatterns(converter, patterns, kernel);
+    populateSm80Patterns(converter, patterns, kernel);
+    if (kernel.target.generation == 90)
+      sm90::populatePatterns(converter, patterns, kernel);
   }
 };
 

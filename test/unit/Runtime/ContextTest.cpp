@@ -449,10 +449,18 @@ TEST_F(ContextTest, TargetsAgainstTheDevice) {
   EXPECT_EQ(messageFor("sm_90a", 9, 0), "(no error)");
   EXPECT_EQ(messageFor("sm_90a", 10, 0),
             ": the artifact is for sm_90a; cuda:0 (sm_100) cannot run code for exactly that "
-            "architecture; compile with --target=sm_100");
+            "architecture; compile with --target=sm_89");
   EXPECT_EQ(messageFor("sm_90", 8, 0),
             ": the artifact is for sm_90; cuda:0 (sm_80) is older; compile "
             "with --target=sm_80");
+  EXPECT_EQ(messageFor("sm_89", 12, 0), "(no error)");
+  EXPECT_EQ(messageFor("sm_120a", 12, 0), "(no error)");
+  EXPECT_EQ(messageFor("sm_89", 8, 6),
+            ": the artifact is for sm_89; cuda:0 (sm_86) is older; compile "
+            "with --target=sm_80");
+  EXPECT_EQ(messageFor("sm_120a", 9, 0),
+            ": the artifact is for sm_120a; cuda:0 (sm_90) cannot run code for exactly that "
+            "architecture; compile with --target=sm_90a");
   EXPECT_EQ(messageFor("sm_x", 9, 0), ": target 'sm_x' is not of the form sm_90a");
 }
 

@@ -34,6 +34,10 @@ void mlir::mptile::populateTypeConversions(LLVMTypeConverter &converter) {
   });
 }
 
+bool mlir::mptile::usesWarpgroups(const mpgemm::TargetInfo &target, PendingType acc) {
+  return target.generation == 90 && acc.getWarpsM() == 4 && acc.getWarpsN() == 1;
+}
+
 //===- Gathering ---------------------------------------------------------------------===//
 
 SmallVector<int64_t> mlir::mptile::getPanelBox(ViewType view, SmemType tile) {

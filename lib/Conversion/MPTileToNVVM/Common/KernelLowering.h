@@ -135,6 +135,10 @@ private:
 /// The box (innermost dimension first) that copies one panel of a tile from or to a view.
 SmallVector<int64_t> getPanelBox(ViewType view, SmemType tile);
 
+/// Whether products into such an accumulator are wgmma: those of a warpgroup stacked along M on
+/// targets that have it. All others are mma.sync.
+bool usesWarpgroups(const mpgemm::TargetInfo &target, PendingType acc);
+
 /// A pattern that lowers one op of a kernel.
 template <typename OpT> struct KernelPattern : OpConversionPattern<OpT> {
   KernelPattern(const TypeConverter &converter, MLIRContext *context, KernelLowering &kernel,

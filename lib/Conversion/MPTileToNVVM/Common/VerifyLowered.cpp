@@ -26,9 +26,6 @@ static LogicalResult verifyProduct(MmaAsyncOp op, const mpgemm::TargetInfo &targ
                   warpgroup, op.getUnsignedA(), op.getUnsignedB());
   if (!atom || !atom->lowered)
     return op.emitOpError() << (atom ? atom->name : "this product") << " is not lowered yet";
-  if (target.generation == 90 && !atom->isWgmma())
-    return op.emitOpError() << atom->name << " is not lowered for " << target.name
-                            << " yet; use an accumulator of 4x1 warps";
   if (atom->isWgmma() && (!tileA.getSwizzle() || !tileB.getSwizzle()))
     return op.emitOpError() << "operands of " << atom->name
                             << " without a swizzle are not lowered yet";

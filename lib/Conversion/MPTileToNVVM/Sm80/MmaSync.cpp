@@ -1,12 +1,11 @@
-// Products by mma.sync: acc += A B over the whole K of two tiles, in steps of k = 16.
+// Products by mma.sync: acc += A B over the whole K of two tiles, 32 bytes of K at a time.
 //
 // mma.sync finishes before anything that reads its result, so a pending accumulator is an
 // accumulator and `mma_wait` has nothing to wait for. The operands of the next step are loaded
 // before the products of this one.
+#include "MmaEmitter.h"
 #include "OperandLoader.h"
 #include "Sm80.h"
-
-#include "mpgemm/Dialect/MPTile/IR/MmaAtoms.h"
 
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 
@@ -15,51 +14,28 @@ using namespace mlir::mptile;
 
 namespace {
 
-/// Issues mma.sync.m16n8k16 for one atom of the table.
-class MmaEmitter {
-public:
-  MmaEmitter(Emitter &emit, const MmaAtom &atom) : emit(emit), atom(atom) {}
+using Registers = SmallVector<SmallVector<Value>>;
 
-  /// Registers of one 16x8 piece of the accumulator: 4 x f32, or 2 x i32 that hold pairs of f16.
-  int64_t registersPerPiece() const { return atom.acc == MmaElement::F16 ? 2 : 4; }
-
-  void multiply(ArrayRef<Value> a, ArrayRef<Value> b, MutableArrayRef<Value> piece) {
-    SmallVector<Value> operandsA = toOperands(a), operandsB = toOperands(b), operandsC;
-    bool packed = atom.acc == MmaElement::F16;
-    for (Value value : piece)
-      operandsC.push_back(packed ? bitcast(pairType(), value) : value);
-    Type element = packed ? pairType() : emit.getF32Type();
-    auto type = LLVM::LLVMStructType::getLiteral(emit.getContext(),
-                                                 SmallVector<Type>(piece.size(), element));
-    auto layouts = std::array{NVVM::MMALayout::row, NVVM::MMALayout::col};
-    auto types = std::array{ptxType(atom.a), ptxType(atom.b)};
-    auto op = NVVM::MmaOp::create(emit, type, operandsA, operandsB, operandsC,
-                                  ArrayRef<int64_t>{atom.m, atom.n, atom.k}, std::nullopt,
-                                  std::nullopt, types, layouts);
-    for (auto [i, value] : llvm::enumerate(piece)) {
-      Value result = emit.extract(op, i);
-      value = packed ? bitcast(emit.getI32Type(), result) : result;
+/// What tf32 leaves of f32 elements, as operands of tf32: x - hi, where hi is x without its 13 low
+/// bits, as the tensor core reads it. The difference is exact. Its own low bits are rounded here,
+/// to nearest, because the tensor core would cut them off.
+Registers getRemainders(Emitter &emit, const Registers &units) {
+  constexpr int64_t lowBits = 0x1FFF;
+  Registers remainders;
+  for (const SmallVector<Value> &unit : units) {
+    SmallVector<Value> &list = remainders.emplace_back();
+    for (Value bits : unit) {
+      auto asFloat = [&](Value value) {
+        return LLVM::BitcastOp::create(emit, emit.getF32Type(), value);
+      };
+      Value high = emit.andI(bits, ~lowBits);
+      Value rest = LLVM::FSubOp::create(emit, asFloat(bits), asFloat(high));
+      Value restBits = LLVM::BitcastOp::create(emit, emit.getI32Type(), rest);
+      list.push_back(emit.add(restBits, (lowBits + 1) / 2));
     }
   }
-
-private:
-  Type pairType() { return VectorType::get(2, emit.getF16Type()); }
-  Value bitcast(Type type, Value value) { return LLVM::BitcastOp::create(emit, type, value); }
-  /// NVVM wants pairs of f16 as vectors and pairs of bf16 as integers.
-  SmallVector<Value> toOperands(ArrayRef<Value> registers) {
-    SmallVector<Value> operands(registers);
-    if (atom.a == MmaElement::F16)
-      for (Value &value : operands)
-        value = bitcast(pairType(), value);
-    return operands;
-  }
-  static NVVM::MMATypes ptxType(MmaElement element) {
-    return element == MmaElement::F16 ? NVVM::MMATypes::f16 : NVVM::MMATypes::bf16;
-  }
-
-  Emitter &emit;
-  const MmaAtom &atom;
-};
+  return remainders;
+}
 
 struct LowerMmaAsync : KernelPattern<MmaAsyncOp> {
   using KernelPattern::KernelPattern;
@@ -71,12 +47,15 @@ struct LowerMmaAsync : KernelPattern<MmaAsyncOp> {
       return op.emitOpError("with A from registers is not lowered for mma.sync yet");
     SmemType tileB = op.getB().getType();
     PendingType accumulator = op.getType();
-    const MmaAtom *atom = findMmaAtom("sm_80", tileA.getElementType(), tileB.getElementType(),
-                                      accumulator.getElementType(), /*warpgroup=*/false);
-    if (!atom || atom->k != 16)
+    if (usesWarpgroups(kernel.target, accumulator))
+      return rewriter.notifyMatchFailure(op, "a product of warpgroups");
+    const MmaAtom *atom = findMmaAtom(kernel.target.name, tileA.getElementType(),
+                                      tileB.getElementType(), accumulator.getElementType(),
+                                      /*warpgroup=*/false, op.getUnsignedA(), op.getUnsignedB());
+    if (!atom)
       return op.emitOpError() << "of " << tileA.getElementType() << " and "
                               << tileB.getElementType() << " into " << accumulator.getElementType()
-                              << " is not lowered for mma.sync yet; f16 and bf16 are";
+                              << " has no mma.sync on " << kernel.target.name;
     int64_t k = op.getAMajor() == Major::K ? tileA.getColumns() : tileA.getRows();
     if (k % atom->k != 0)
       return op.emitOpError() << "K of the tiles is " << k
@@ -97,19 +76,26 @@ struct LowerMmaAsync : KernelPattern<MmaAsyncOp> {
 
     MmaEmitter mma(emit, *atom);
     SmallVector<Value> elements = emit.explode(adaptor.getAcc());
-    auto a = loaderA.load(0), b = loaderB.load(0);
+    const int64_t count = mma.registersPerPiece();
+    const auto multiply = [&](const Registers &a, const Registers &b) {
+      for (int64_t i = 0; i < unitsM; ++i)
+        for (int64_t j = 0; j < unitsN; ++j)
+          mma.multiply(a[i], b[j],
+                       MutableArrayRef(elements).slice((i * unitsN + j) * count, count));
+    };
+    Registers a = loaderA.load(0), b = loaderB.load(0);
     for (int64_t step = 0, steps = k / atom->k; step < steps; ++step) {
-      auto currentA = std::move(a), currentB = std::move(b);
+      Registers currentA = std::move(a), currentB = std::move(b);
       if (step + 1 < steps) {
         a = loaderA.load(step + 1);
         b = loaderB.load(step + 1);
       }
-      for (int64_t i = 0; i < unitsM; ++i)
-        for (int64_t j = 0; j < unitsN; ++j) {
-          int64_t count = mma.registersPerPiece();
-          mma.multiply(currentA[i], currentB[j],
-                       MutableArrayRef(elements).slice((i * unitsN + j) * count, count));
-        }
+      if (op.getCorrection()) {
+        multiply(currentA, getRemainders(emit, currentB));
+        multiply(getRemainders(emit, currentA), currentB);
+      } else {
+        multiply(currentA, currentB);
+      }
     }
     rewriter.replaceOp(op, emit.implode(adaptor.getAcc().getType(), elements));
     return success();
@@ -121,6 +107,8 @@ struct LowerMmaWait : KernelPattern<MmaWaitOp> {
 
   LogicalResult matchAndRewrite(MmaWaitOp op, OpAdaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
+    if (usesWarpgroups(kernel.target, getPendingType(op.getResult(0).getType())))
+      return rewriter.notifyMatchFailure(op, "waits for products of warpgroups");
     rewriter.replaceOp(op, adaptor.getOperands());
     return success();
   }

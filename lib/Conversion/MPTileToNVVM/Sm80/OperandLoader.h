@@ -6,17 +6,22 @@
 
 namespace mlir::mptile {
 
-/// One operand (A or B, of 16-bit elements) of a product, as seen by one thread. Its outer
-/// dimension is M for A and N for B.
+/// One operand (A or B) of a product, as seen by one thread. Its outer dimension is M for A and N
+/// for B.
 ///
-/// ldmatrix.x4 reads four 8x8 matrices; lanes 8q..8q+7 give the addresses of the rows of matrix q.
-/// A matrix is 8 outer coordinates x 8 of k when K is contiguous, and is transposed by `.trans`
-/// when the outer dimension is. The matrices are, in the order of the registers (PTX ISA, fragments
-/// of mma.m16n8k16):
+/// ldmatrix.x4 reads four matrices of 8 rows of 16 bytes; lanes 8q..8q+7 give the addresses of the
+/// rows of matrix q, and lane 4g+t receives bytes 4t to 4t+3 of row g. That is the order of the
+/// operands of every mma.sync: a register holds 4 codes of 8 bits, 2 elements of 16, or one of 32,
+/// and one step of the instruction is 32 bytes of K (k16 of 16-bit elements, k32 of 8-bit ones, k8
+/// of tf32; PTX ISA, fragments of mma.m16n8). With k in bytes the matrices are, in the order of the
+/// registers:
 ///
-///     A, unit i:            q = 0: outer 0-7, k 0-7    1: outer 8-15, k 0-7    2: outer 0-7, k
-///     8-15    3: outer 8-15, k 8-15 B, units j and j+1:   q = 0: unit j, k 0-7       1: unit j, k
-///     8-15       2: unit j+1, k 0-7      3: unit j+1, k 8-15
+///                          q = 0                  1                      2                      3
+///     A, unit i            outer 0-7, k 0-15      outer 8-15, k 0-15     outer 0-7, k 16-31     outer 8-15, k 16-31
+///     B, units j and j+1   unit j, k 0-15         unit j, k 16-31        unit j+1, k 0-15       unit j+1, k 16-31
+///
+/// Where the outer dimension is contiguous, `.trans` transposes the matrices; that exists for
+/// elements of 16 bits.
 class OperandLoader {
 public:
   enum class Side { A, B };
@@ -28,8 +33,8 @@ public:
                 Major major, Value tileOffset, Value outerOffset, Value warp, int64_t numWarps,
                 int64_t numUnits);
 
-  /// The registers (i32) of all units for k = 16 step .. 16 step + 15: 4 for a unit of A, 2 for one
-  /// of B.
+  /// The registers (i32) of all units for the bytes of K from 32 step on: 4 for a unit of A, 2 for
+  /// one of B.
   SmallVector<SmallVector<Value>> load(int64_t step);
 
 private:

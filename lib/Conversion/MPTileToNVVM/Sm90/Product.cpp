@@ -122,6 +122,8 @@ struct LowerPendingZero : KernelPattern<AccZeroOp> {
                                 ConversionPatternRewriter &rewriter) const override {
     if (!isa<PendingType>(op.getType()))
       return rewriter.notifyMatchFailure(op, "nothing is in flight yet");
+    if (!usesWarpgroups(kernel.target, getPendingType(op.getType())))
+      return rewriter.notifyMatchFailure(op, "products of single warps are not asynchronous");
     Emitter emit(op.getLoc(), rewriter);
     Type type = getTypeConverter()->convertType(op.getType());
     Value zeros = LLVM::ZeroOp::create(emit, type);
@@ -228,6 +230,8 @@ struct LowerMmaWait : KernelPattern<MmaWaitOp> {
 
   LogicalResult matchAndRewrite(MmaWaitOp op, OpAdaptor adaptor,
                                 ConversionPatternRewriter &rewriter) const override {
+    if (!usesWarpgroups(kernel.target, getPendingType(op.getResult(0).getType())))
+      return rewriter.notifyMatchFailure(op, "products of single warps are done at once");
     Emitter emit(op.getLoc(), rewriter);
     SmallVector<Value> readable;
     for (auto [result, value] : llvm::zip(op.getResults(), adaptor.getOperands()))

@@ -5,6 +5,7 @@
 // The tables below hold measured or documented figures of one device each; the order of schedules
 // depends on their ratios, so a device near them is served well too.
 #include "mpgemm/Dialect/MPGemm/Transforms/CostModel.h"
+#include "mpgemm/Target/Targets.h"
 
 #include <algorithm>
 #include <array>
@@ -19,13 +20,33 @@ constexpr int64_t warpGroupRows = 64;
 int64_t ceilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
 int64_t roundUp(int64_t a, int64_t b) { return ceilDiv(a, b) * b; }
 
-const std::array<TargetNumbers, 2> &targets() {
-  // sm_90a: H200, 132 multiprocessors; wgmma m64n256k16 in 128 cycles; 227 KiB for a block.
-  // sm_80: A100, 108 multiprocessors; 1024 fused multiply-adds a cycle; 163 KiB for a block.
-  static const std::array<TargetNumbers, 2> table = {{
-      {"sm_90a", 132, 1.55, 8192.0 / 2, 128, 56, 4.2e12, 900, 3.0, 232448, 233472, true},
-      {"sm_80", 108, 1.30, 2048, 128, 48, 1.9e12, 700, 4.0, 166912, 167936, false},
+using TargetTable = std::array<TargetNumbers, 4>;
+
+TargetTable makeTargets() {
+  // sm_90a: H200, 132 multiprocessors; wgmma m64n256k16 in 128 cycles.
+  // sm_80: A100, 108 multiprocessors; 1024 fused multiply-adds a cycle.
+  // sm_89: L40S (data sheet): 142 multiprocessors at 2.52 GHz, 362 TFLOP/s dense f16 with f32
+  //   accumulation, so 512 fused multiply-adds a cycle; 864 GB/s.
+  // sm_120a: RTX PRO 6000 Blackwell (NVIDIA's architecture paper): 188 multiprocessors at 2.62 GHz,
+  //   504 TFLOP/s dense f16, so 512 fused multiply-adds a cycle; 1792 GB/s.
+  // The L2 rates and latencies of the last two are not documented; those of sm_80 stand in.
+  TargetTable table = {{
+      {"sm_90a", 132, 1.55, 8192.0 / 2, 128, 56, 4.2e12, 900, 3.0, 0, 0, true},
+      {"sm_80", 108, 1.30, 2048, 128, 48, 1.9e12, 700, 4.0, 0, 0, false},
+      {"sm_89", 142, 2.52, 1024, 128, 48, 0.864e12, 700, 4.0, 0, 0, false},
+      {"sm_120a", 188, 2.62, 1024, 128, 48, 1.792e12, 700, 4.0, 0, 0, false},
   }};
+  // What a kernel may use stands in one table for the whole compiler. A multiprocessor has 1 KiB
+  // more, which it keeps for the one resident block.
+  for (TargetNumbers &numbers : table) {
+    numbers.sharedBytesPerBlock = lookupTarget(numbers.name)->maxSharedBytes;
+    numbers.sharedBytesPerMultiprocessor = numbers.sharedBytesPerBlock + 1024;
+  }
+  return table;
+}
+
+const TargetTable &targets() {
+  static const TargetTable table = makeTargets();
   return table;
 }
 

@@ -29,9 +29,9 @@ struct TargetNumbers {
   bool warpSpecialised = false; // wgmma with a producer role; otherwise one role with mma.sync
 };
 
-// The numbers of "sm_90a" or "sm_80"; nullptr for any other name.
+// The numbers of a target that products are scheduled for; nullptr for any other name.
 const TargetNumbers *findTarget(const std::string &name);
-// "sm_90a, sm_80": for messages.
+// "sm_90a, sm_80, ...": for messages.
 std::string targetNames();
 
 enum class Fill { tma, threads, async };

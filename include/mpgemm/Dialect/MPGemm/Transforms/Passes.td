@@ -79,7 +79,7 @@ def SchedulePass : Pass<"mpgemm-schedule"> {
     category `mpgemm-schedule` say what was chosen and why, and what kept a product from a faster kernel.
   }];
   let options = [
-    Option<"target", "target", "std::string", "\"sm_90a\"", "architecture: sm_90a or sm_80">,
+    Option<"target", "target", "std::string", "\"sm_90a\"", "architecture: sm_80, sm_89, sm_90a or sm_120a">,
     Option<"dynamicM", "dynamic-m", "int64_t", "2048", "rows to expect where M is dynamic">,
     Option<"dynamicSize", "dynamic-size", "int64_t", "4096", "size to expect where N or K is dynamic">];
 }
@@ -91,7 +91,7 @@ def TilePass : Pass<"mpgemm-tile", "::mlir::ModuleOp"> {
     place. Products with the same types, schedule and epilogue share one kernel.
   }];
   let options = [
-    Option<"target", "target", "std::string", "\"sm_90a\"", "architecture: sm_90a or sm_80">];
+    Option<"target", "target", "std::string", "\"sm_90a\"", "architecture: sm_80, sm_89, sm_90a or sm_120a">];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::mptile::MPTileDialect",
                            "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"];
 }
@@ -106,7 +106,7 @@ def KernelizePass : Pass<"mpgemm-kernelize", "::mlir::ModuleOp"> {
     Assertions inside a body (`cf.assert`) are dropped: a kernel cannot report them.
   }];
   let options = [
-    Option<"target", "target", "std::string", "\"sm_90a\"", "architecture: sm_90a or sm_80">];
+    Option<"target", "target", "std::string", "\"sm_90a\"", "architecture: sm_80, sm_89, sm_90a or sm_120a">];
   let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
                            "::mlir::linalg::LinalgDialect", "::mlir::mptile::MPTileDialect",
                            "::mlir::scf::SCFDialect", "::mlir::tensor::TensorDialect"];
