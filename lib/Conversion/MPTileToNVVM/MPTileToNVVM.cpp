@@ -33,7 +33,7 @@ struct MPTileToNVVM : mptile::impl::MPTileToNVVMBase<MPTileToNVVM> {
       return;
     if (failed(verifyTargets(kernels)))
       return signalPassFailure();
-    gpu::GPUModuleOp container = createContainer(module, kernels.front());
+    gpu::GPUModuleOp container = createContainer(module, kernels);
     for (KernelOp kernel : kernels)
       if (failed(lower(kernel, container)))
         return signalPassFailure();
@@ -52,15 +52,30 @@ private:
     return success();
   }
 
+  /// The PTX version of the target, or the later one that mma.sync of 8-bit floats came with (PTX
+  /// ISA, mma: 8.4, and 8.7 for f16 accumulators).
+  std::string getPtxFeature(ArrayRef<KernelOp> kernels, const mpgemm::TargetInfo &target) {
+    unsigned version = 0;
+    target.ptxFeature.drop_front(StringRef("+ptx").size()).getAsInteger(10, version);
+    for (KernelOp kernel : kernels)
+      kernel->walk([&](MmaAsyncOp product) {
+        PendingType acc = product.getType();
+        if (isa<Float8E4M3FNType, Float8E5M2Type>(product.getB().getType().getElementType()) &&
+            !usesWarpgroups(target, acc))
+          version = std::max(version, acc.getElementType().isF16() ? 87u : 84u);
+      });
+    return "+ptx" + std::to_string(version);
+  }
+
   /// gpu.module @kernels with the target of the kernels and the dynamic shared memory they all use.
-  gpu::GPUModuleOp createContainer(ModuleOp module, KernelOp kernel) {
-    const mpgemm::TargetInfo &target = *mpgemm::lookupTarget(kernel.getTarget());
+  gpu::GPUModuleOp createContainer(ModuleOp module, ArrayRef<KernelOp> kernels) {
+    const mpgemm::TargetInfo &target = *mpgemm::lookupTarget(kernels.front().getTarget());
     Location loc = module.getLoc();
     OpBuilder builder = OpBuilder::atBlockBegin(module.getBody());
     auto container = gpu::GPUModuleOp::create(builder, loc, "kernels");
     SymbolTable(module).insert(container);
     auto attribute = NVVM::NVVMTargetAttr::get(&getContext(), /*optLevel=*/3, "nvptx64-nvidia-cuda",
-                                               target.name, target.ptxFeature);
+                                               target.name, getPtxFeature(kernels, target));
     container.setTargetsAttr(builder.getArrayAttr(attribute));
     builder.setInsertionPointToStart(container.getBody());
     // Its size is given at the launch; tiles with a swizzle of 128 bytes start at multiples of

@@ -85,18 +85,19 @@ int64_t accumulatorRegisters(const ProductShape &shape, const Schedule &s) {
   const int64_t elements = s.tileM / s.consumers * s.tileN / threads;
   const int64_t sums = shape.runK ? elements : 0;
   const int64_t scales = shape.columnScales ? s.tileN / 4 / s.warpsN : 0;
-  return elements * shape.accumulatorBytes / 4 + sums + scales;
+  return elements * shape.accumulators * shape.accumulatorBytes / 4 + sums + scales;
 }
 
 // The main loop of a product in runs holds nothing beside its sums; otherwise fragments of the
-// epilogue need room beside the accumulator.
-int64_t mostAccumulatorRegisters(const ProductShape &shape) { return shape.runK ? 200 : 128; }
+// epilogue, or operands of mma.sync, need room beside the accumulator.
+int64_t mostAccumulatorRegisters(const ProductShape &shape, const Schedule &s) {
+  return s.isWarpSpecialised() && shape.runK ? 200 : 128;
+}
 
 // A row of a tile fills a swizzle: 32, 64 or any multiple of 128 bytes.
 bool fillsSwizzle(int64_t bytes) { return bytes == 32 || bytes == 64 || bytes % 128 == 0; }
 
-std::string whyTileImpossible(const ProductShape &shape, const Schedule &s,
-                              const TargetNumbers &target) {
+std::string whyTileImpossible(const ProductShape &shape, const Schedule &s) {
   const int64_t rows = 16 * s.warpsM * s.consumers, columns = 8 * s.warpsN;
   if (s.tileM <= 0 || s.tileM % rows)
     return "tile M=" + number(s.tileM) + " is not a multiple of " + number(rows) + " (" +
@@ -112,7 +113,7 @@ std::string whyTileImpossible(const ProductShape &shape, const Schedule &s,
   if (shape.runK && shape.runK % s.tileK)
     return "tile K=" + number(s.tileK) + " does not divide the " + number(shape.runK) +
            " steps of K that share a partial sum";
-  if (target.warpSpecialised && !shape.bKMajor && s.tileN * shape.bBytes % 128)
+  if (s.isWarpSpecialised() && !shape.bKMajor && s.tileN * shape.bBytes % 128)
     return "tile N=" + number(s.tileN) + " does not fill rows of 128 bytes of an N-major B";
   if (!shape.aKMajor && s.tileM * shape.aBytes % 32)
     return "tile M=" + number(s.tileM) + " does not fill rows of 32 bytes of an M-major A";
@@ -161,8 +162,8 @@ int64_t Schedule::epilogueColumns(int64_t maxResultBytes) const {
   return 8 * warpsN;
 }
 
-int64_t Schedule::threads(const TargetNumbers &target) const {
-  return 32 * warpsM * warpsN * consumers + (target.warpSpecialised ? 128 : 0);
+int64_t Schedule::threads() const {
+  return 32 * warpsM * warpsN * consumers + (isWarpSpecialised() ? 128 : 0);
 }
 
 int64_t chooseTileK(const ProductShape &shape) {
@@ -179,9 +180,9 @@ int64_t sharedBytes(const ProductShape &shape, const Schedule &s) {
   return s.stages * tileBytes(shape, s) + stagingBytes(shape, s) + 2 * barrierBytes * s.stages;
 }
 
-void setDefaultRegisters(Schedule &s, const TargetNumbers &target) {
+void setDefaultRegisters(Schedule &s) {
   // With 3 warp groups a thread starts at 168 registers; with 2 or fewer there is nothing to move.
-  const bool move = target.warpSpecialised && s.consumers == 2;
+  const bool move = s.isWarpSpecialised() && s.consumers == 2;
   const bool threadFill = s.fillA == Fill::threads || s.fillB == Fill::threads;
   s.producerRegisters = !move ? 0 : threadFill ? 88 : 40;
   s.consumerRegisters = !move ? 0 : threadFill ? 208 : 232;
@@ -200,23 +201,28 @@ int64_t chooseStages(const ProductShape &shape, const Schedule &s, const TargetN
 
 std::string whyImpossible(const ProductShape &shape, const Schedule &s,
                           const TargetNumbers &target) {
-  std::string reason = whyTileImpossible(shape, s, target);
+  std::string reason = whyTileImpossible(shape, s);
   if (!reason.empty())
     return reason;
-  if (s.consumers < 1 || s.consumers > (target.warpSpecialised ? 2 : 1))
+  const bool specialised = target.warpSpecialised && !shape.bySingleWarps;
+  for (Fill fill : {s.fillA, s.fillB})
+    if ((fill == Fill::async) == specialised)
+      return std::string("fill by ") + fillName(fill) + "; " + target.name + " fills by " +
+             (specialised ? "tma or threads" : "async") +
+             (shape.bySingleWarps ? " for products by mma.sync" : "");
+  if (s.consumers < 1 || s.consumers > (specialised ? 2 : 1))
     return number(s.consumers) + " consumers; " + target.name + " kernels have " +
-           (target.warpSpecialised ? "1 or 2" : "1");
-  if (target.warpSpecialised && (s.warpsM != 4 || s.warpsN != 1))
+           (specialised ? "1 or 2" : "1");
+  if (shape.bySingleWarps && s.warpsM == 4 && s.warpsN == 1)
+    return "warps 4x1 are a warpgroup, and this product is one of single warps (mma.sync); use "
+           "2x2 or 1x4";
+  if (specialised && (s.warpsM != 4 || s.warpsN != 1))
     return "warps " + number(s.warpsM) + "x" + number(s.warpsN) + "; a consumer of " + target.name +
            " is 4x1 warps";
   if (s.warpsM < 1 || s.warpsN < 1 || s.warpsM * s.warpsN > 16)
     return "warps " + number(s.warpsM) + "x" + number(s.warpsN) + " are not between 1 and 16";
   if (s.stages < 2)
     return number(s.stages) + " stages; a ring needs at least 2";
-  for (Fill fill : {s.fillA, s.fillB})
-    if ((fill == Fill::async) == target.warpSpecialised)
-      return std::string("fill by ") + fillName(fill) + "; " + target.name + " fills by " +
-             (target.warpSpecialised ? "tma or threads" : "async");
   if (s.fillA == Fill::tma && !shape.aPitchForTma)
     return "A is filled by tma, but the distance between its rows is not a known multiple of 16 "
            "bytes; use threads";
@@ -226,13 +232,12 @@ std::string whyImpossible(const ProductShape &shape, const Schedule &s,
   if (s.stagedStore && !shape.resultPitchForTma)
     return "the store is staged, but the distance between rows of a result is not a known "
            "multiple of 16 bytes; use direct";
-  if (s.stagedStore && !target.warpSpecialised)
-    return "the store is staged, which " + target.name + " does not have; use direct";
+  if (s.stagedStore && !specialised)
+    return "the store is staged, which kernels of one role do not have; use direct";
   const int64_t registers = accumulatorRegisters(shape, s);
-  if (registers > mostAccumulatorRegisters(shape))
+  if (const int64_t most = mostAccumulatorRegisters(shape, s); registers > most)
     return "tile " + tileText(s) + " needs " + number(registers) +
-           " accumulator registers a thread; at most " + number(mostAccumulatorRegisters(shape)) +
-           " leave room for the rest";
+           " accumulator registers a thread; at most " + number(most) + " leave room for the rest";
   const int64_t bytes = sharedBytes(shape, s);
   if (bytes > target.sharedBytesPerBlock)
     return "tile " + tileText(s) + " with " + number(s.stages) + " stages needs " + number(bytes) +
@@ -262,11 +267,12 @@ Prediction predict(const ProductShape &shape, const Schedule &s, const TargetNum
   const double tensor =
       2.0 * s.tileM * s.tileN * s.tileK / (target.flopsPerCycle * shape.tensorRate);
   // Each group of 64 rows (a warp's rows on sm_80) reads all of B's columns it multiplies.
-  const int64_t rowGroups = target.warpSpecialised ? s.tileM / warpGroupRows : s.warpsM;
-  const int64_t columnGroups = target.warpSpecialised ? 1 : s.warpsN;
+  const int64_t rowGroups = s.isWarpSpecialised() ? s.tileM / warpGroupRows : s.warpsM;
+  const int64_t columnGroups = s.isWarpSpecialised() ? 1 : s.warpsN;
   const double reads =
       double(columnGroups * s.tileM * shape.aBytes + rowGroups * s.tileN * shape.bBytes) * s.tileK;
-  const double shared = (reads + loaded) / target.sharedBytesPerCycle;
+  // Each accumulator of mma.sync loads its operands from shared memory for itself.
+  const double shared = (reads * double(shape.accumulators) + loaded) / target.sharedBytesPerCycle;
   const double l2 = loaded / target.l2BytesPerCycle;
   const double latency = target.loadLatencyCycles / s.stages;
   struct Term {
@@ -285,7 +291,7 @@ Prediction predict(const ProductShape &shape, const Schedule &s, const TargetNum
     blockCycles = std::max(blockCycles, latency * s.stages);
   // A single warp group cannot hide its own issue gaps; shared operand traffic costs power at every
   // tile.
-  if (target.warpSpecialised && s.consumers == 1 && resident == 1)
+  if (s.isWarpSpecialised() && s.consumers == 1 && resident == 1)
     blockCycles += 32;
   blockCycles += 0.15 * shared;
   // Adding a partial sum takes an instruction an element and waits for the tensor core; a second
@@ -351,7 +357,7 @@ void addWarpSpecialised(std::vector<Prediction> &list, const ProductShape &shape
       s.tileM = warpGroupRows * consumers;
       s.tileN = tileN;
       s.tileK = chooseTileK(shape);
-      setDefaultRegisters(s, target);
+      setDefaultRegisters(s);
       addCandidate(list, shape, s, target);
     }
 }
@@ -383,7 +389,7 @@ void addOneRole(std::vector<Prediction> &list, const ProductShape &shape,
 
 std::vector<Prediction> rankSchedules(const ProductShape &shape, const TargetNumbers &target) {
   std::vector<Prediction> list;
-  if (target.warpSpecialised)
+  if (target.warpSpecialised && !shape.bySingleWarps)
     addWarpSpecialised(list, shape, target);
   else
     addOneRole(list, shape, target);

@@ -23,11 +23,11 @@ remark::RemarkOpts remarkOptions(StringRef name) {
   return remark::RemarkOpts::name(name).category("mpgemm-schedule");
 }
 
-std::string describe(const cost::Prediction &p, const cost::TargetNumbers &target) {
+std::string describe(const cost::Prediction &p) {
   const cost::Schedule &s = p.schedule;
   return llvm::formatv("tile {0}x{1}x{2}, {3} stages, {4} threads: {5} waves bound by {6}, "
                        "predicted {7:f1} us",
-                       s.tileM, s.tileN, s.tileK, s.stages, s.threads(target), p.waves, p.limit,
+                       s.tileM, s.tileN, s.tileK, s.stages, s.threads(), p.waves, p.limit,
                        p.microseconds);
 }
 
@@ -100,8 +100,8 @@ struct Schedule : mpgemm::impl::SchedulePassBase<Schedule> {
     }
     op.setScheduleAttr(getScheduleAttr(op.getContext(), chosen.schedule));
     remark::passed(op.getLoc(), remarkOptions(byHand ? "keep-schedule" : "choose-schedule"))
-        << describe(chosen, numbers);
-    if (numbers.warpSpecialised)
+        << describe(chosen);
+    if (chosen.schedule.isWarpSpecialised())
       remarkMissed(op, chosen.schedule);
     return success();
   }

@@ -33,8 +33,9 @@ bool isEpilogueType(Type type) {
 constexpr StringLiteral epilogueTypes = "f32, f16, bf16, f8E4M3FN, f8E5M2, i8, i16 or i32";
 
 const mptile::MmaAtom *findAtom(MatmulOp op, const cost::TargetNumbers &target, Type acc) {
+  const bool warpgroup = target.warpSpecialised && !isExactF32(op);
   return mptile::findMmaAtom(target.name, op.getAType().getElementType(),
-                             op.getBType().getElementType(), acc, target.warpSpecialised,
+                             op.getBType().getElementType(), acc, warpgroup,
                              op.getUnsignedA(), op.getUnsignedB());
 }
 
@@ -67,9 +68,6 @@ LogicalResult checkTypes(MatmulOp op, const cost::TargetNumbers &target) {
                             << "; it multiplies "
                             << mptile::describeMmaAtoms(target.name, target.warpSpecialised);
   }
-  if (a.isF32() && op.getF32Precision().value_or(F32Precision::Exact) == F32Precision::Exact)
-    return op.emitOpError() << "is not lowered with f32 accuracy for " << target.name
-                            << " yet; ask for f32_precision <tf32>";
   if (!atom->mnMajor && (op.getTransposeA() || !op.getTransposeB()))
     return op.emitOpError() << target.name << " multiplies " << a << " x " << b
                             << " only where K is contiguous: store A as M x K and B as N x K"
@@ -89,12 +87,15 @@ double getTensorRate(MatmulOp op) {
   Type a = op.getAType().getElementType();
   const int64_t bits =
       std::max(a.getIntOrFloatBitWidth(), op.getBType().getElementType().getIntOrFloatBitWidth());
-  const bool exact =
-      a.isF32() && op.getF32Precision().value_or(F32Precision::Exact) == F32Precision::Exact;
-  return 16.0 / double(bits) / (exact ? 3 : 1);
+  return 16.0 / double(bits) / (isExactF32(op) ? 3 : 1);
 }
 
 } // namespace
+
+bool mlir::mpgemm::isExactF32(MatmulOp op) {
+  return op.getAType().getElementType().isF32() && op.getBType().getElementType().isF32() &&
+         op.getF32Precision().value_or(F32Precision::Exact) == F32Precision::Exact;
+}
 
 const cost::TargetNumbers *mlir::mpgemm::findTargetOrError(Operation *op, StringRef target) {
   const cost::TargetNumbers *numbers = cost::findTarget(target.str());
@@ -138,6 +139,10 @@ cost::ProductShape mlir::mpgemm::getProductShape(MatmulOp op, const SizeGuesses 
   shape.accumulatorBytes =
       llvm::divideCeil(op.getAccumulation().getType().getIntOrFloatBitWidth(), 8);
   shape.tensorRate = getTensorRate(op);
+  if (isExactF32(op)) {
+    shape.accumulators = 2;
+    shape.bySingleWarps = target.warpSpecialised;
+  }
   if (const mptile::MmaAtom *atom = findAtom(op, target, op.getAccumulation().getType()))
     shape.stepK = atom->k;
   shape.aKMajor = !op.getTransposeA();
@@ -205,21 +210,21 @@ LogicalResult refuseWhatIsNotLowered(MatmulOp op, ScheduleAttr attr) {
   return success();
 }
 
-void resolveRoles(ScheduleAttr attr, const cost::TargetNumbers &target, cost::Schedule &s) {
+void resolveRoles(ScheduleAttr attr, cost::Schedule &s) {
   s.consumers = attr.getConsumers();
   if (!s.consumers)
-    s.consumers = target.warpSpecialised && s.tileM >= 128 ? 2 : 1;
+    s.consumers = s.isWarpSpecialised() && s.tileM >= 128 ? 2 : 1;
   if (!attr.getWarps().empty()) {
     s.warpsM = attr.getWarps()[0];
     s.warpsN = attr.getWarps()[1];
-  } else if (!target.warpSpecialised) {
+  } else if (!s.isWarpSpecialised()) {
     chooseWarps(s);
   }
   if (!attr.getRegisters().empty()) {
     s.producerRegisters = attr.getRegisters()[0];
     s.consumerRegisters = attr.getRegisters()[1];
   } else {
-    cost::setDefaultRegisters(s, target);
+    cost::setDefaultRegisters(s);
   }
 }
 
@@ -238,9 +243,9 @@ FailureOr<cost::Schedule> mlir::mpgemm::resolveSchedule(MatmulOp op, ScheduleAtt
   s.rasterGroup = std::max<int64_t>(1, attr.getRaster());
 
   const auto preferred = [&](bool pitch) {
-    return !target.warpSpecialised ? cost::Fill::async
-           : pitch                 ? cost::Fill::tma
-                                   : cost::Fill::threads;
+    return !target.warpSpecialised || shape.bySingleWarps ? cost::Fill::async
+           : pitch                                        ? cost::Fill::tma
+                                                          : cost::Fill::threads;
   };
   FailureOr<cost::Fill> a = parseFill(op, "A", attr.getFillA(), preferred(shape.aPitchForTma));
   FailureOr<cost::Fill> b = parseFill(op, "B", attr.getFillB(), preferred(shape.bPitchForTma));
@@ -248,11 +253,11 @@ FailureOr<cost::Schedule> mlir::mpgemm::resolveSchedule(MatmulOp op, ScheduleAtt
     return failure();
   s.fillA = *a;
   s.fillB = *b;
-  resolveRoles(attr, target, s);
+  resolveRoles(attr, s);
 
   if (!attr.getStore().empty() && attr.getStore() != "staged" && attr.getStore() != "direct")
     return op.emitOpError() << "schedule stores '" << attr.getStore() << "'; use staged or direct";
-  s.stagedStore = attr.getStore().empty() ? target.warpSpecialised && shape.resultPitchForTma
+  s.stagedStore = attr.getStore().empty() ? s.isWarpSpecialised() && shape.resultPitchForTma
                                           : attr.getStore() == "staged";
   s.stages = attr.getStages();
   if (!s.stages)

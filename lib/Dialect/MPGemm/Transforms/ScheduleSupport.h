@@ -19,6 +19,9 @@ const cost::TargetNumbers *findTargetOrError(Operation *op, StringRef target);
 /// Fails with a message when this product has no lowering on `target` yet.
 LogicalResult checkLowered(MatmulOp op, const cost::TargetNumbers &target);
 
+/// True for a product of f32 that keeps f32's accuracy: three products of tf32, by mma.sync.
+bool isExactF32(MatmulOp op);
+
 /// The product as the cost model sees it.
 cost::ProductShape getProductShape(MatmulOp op, const SizeGuesses &guesses,
                                    const cost::TargetNumbers &target);

@@ -1,8 +1,10 @@
 // From global memory to the accumulator: producer and consumer of a warp-specialised kernel, and
 // the single role that does both.
+#include "ScheduleSupport.h"
 #include "TileMatmul.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
 using namespace mlir;
@@ -81,7 +83,7 @@ Value MatmulKernelWriter::zeroAccumulator(Builder &builder) {
 }
 
 Value MatmulKernelWriter::multiply(Builder &builder, ArrayRef<Value> slots, Value instanceRow,
-                                   Value acc) {
+                                   Value acc, bool correction) {
   Value tileA = mptile::TileOp::create(builder, slots[a.ring], a.element);
   Value tileB = mptile::TileOp::create(builder, slots[b.ring], b.element);
   const auto major = [](const Operand &operand) {
@@ -89,7 +91,33 @@ Value MatmulKernelWriter::multiply(Builder &builder, ArrayRef<Value> slots, Valu
   };
   return mptile::MmaAsyncOp::create(builder, tileA, tileB, acc, /*aOffset=*/instanceRow,
                                     /*bOffset=*/Value(), major(a), major(b), op.getUnsignedA(),
-                                    op.getUnsignedB());
+                                    op.getUnsignedB(), correction);
+}
+
+// An infinity or NaN of the main sum is the result: the remainder of an infinity is NaN.
+Value MatmulKernelWriter::addCorrection(Builder &builder, Value acc, Value correction) {
+  mptile::FragType type = fragment(accRows(), schedule.tileN, builder.getF32Type());
+  const auto read = [&](Value from) -> Value {
+    return mptile::AccReadOp::create(builder, type, from, ArrayRef<int64_t>{0, 0});
+  };
+  auto map =
+      mptile::MapOp::create(builder, type, ValueRange{read(acc), read(correction)}, false);
+  {
+    OpBuilder::InsertionGuard guard(builder);
+    Block &body = map.getBody().empty() ? map.getBody().emplaceBlock() : map.getBody().front();
+    body.clear();
+    body.addArguments({builder.getF32Type(), builder.getF32Type()}, {op.getLoc(), op.getLoc()});
+    builder.setInsertionPointToStart(&body);
+    Value main = body.getArgument(0);
+    Value infinity = arith::ConstantOp::create(
+        builder, builder.getF32FloatAttr(std::numeric_limits<float>::infinity()));
+    Value finite = arith::CmpFOp::create(builder, arith::CmpFPredicate::OLT,
+                                         math::AbsFOp::create(builder, main), infinity);
+    Value sum = arith::AddFOp::create(builder, main, body.getArgument(1));
+    Value result = arith::SelectOp::create(builder, finite, sum, main);
+    mptile::YieldOp::create(builder, result);
+  }
+  return mptile::AccWriteOp::create(builder, map.getResult(0), acc, ArrayRef<int64_t>{0, 0});
 }
 
 // One product stays in flight: the slot of block k is released when block k+1 has been issued and
@@ -149,19 +177,28 @@ std::pair<Value, Value> MatmulKernelWriter::fillAndConsume(Builder &builder, con
                            Value kBlock = arith::AddIOp::create(inner, work.kBegin, i);
                            scf::YieldOp::create(inner, fill(inner, kBlock, carried[0]));
                          });
-  Value zero = zeroAccumulator(builder);
+  SmallVector<Value> inits{cursor, prologue.getResult(0), zeroAccumulator(builder)};
+  const bool exact = isExactF32(op);
+  if (exact)
+    inits.push_back(zeroAccumulator(builder));
   auto loop = scf::ForOp::create(
-      builder, work.kBegin, work.kEnd, index(builder, 1),
-      ValueRange{zero, cursor, prologue.getResult(0)},
+      builder, work.kBegin, work.kEnd, index(builder, 1), inits,
       [&](OpBuilder &nested, Location loc, Value kBlock, ValueRange carried) {
         Builder inner(loc, nested);
-        SmallVector<Value> slots = waitAll(inner, carried[1], ahead - 1);
+        SmallVector<Value> slots = waitAll(inner, carried[0], ahead - 1);
         Value later = arith::AddIOp::create(inner, kBlock, index(inner, ahead));
-        Value writeCursor = fill(inner, later, carried[2]);
-        Value pending = multiply(inner, slots, /*instanceRow=*/Value(), carried[0]);
-        scf::YieldOp::create(inner, ValueRange{pending, advance(inner, carried[1]), writeCursor});
+        Value writeCursor = fill(inner, later, carried[1]);
+        SmallVector<Value> next{advance(inner, carried[0]), writeCursor};
+        next.push_back(multiply(inner, slots, /*instanceRow=*/Value(), carried[2]));
+        if (exact)
+          next.push_back(
+              multiply(inner, slots, /*instanceRow=*/Value(), carried[3], /*correction=*/true));
+        scf::YieldOp::create(inner, next);
       });
-  Value acc = mptile::MmaWaitOp::create(builder, loop.getResult(0), 0).getResult(0);
+  Value acc = mptile::MmaWaitOp::create(builder, loop.getResult(2), 0).getResult(0);
+  if (exact)
+    acc = addCorrection(
+        builder, acc, mptile::MmaWaitOp::create(builder, loop.getResult(3), 0).getResult(0));
   // The next tile starts at the slot after the last one read, which only slow warps still read.
-  return {acc, loop.getResult(1)};
+  return {acc, loop.getResult(0)};
 }

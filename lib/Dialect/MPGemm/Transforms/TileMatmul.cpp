@@ -67,7 +67,7 @@ mptile::KernelOp MatmulKernelWriter::write(OpBuilder &builder, StringRef name) {
   OpBuilder::InsertionGuard guard(builder);
   auto type = builder.getFunctionType(getViewTypes(), {});
   auto kernel = mptile::KernelOp::create(builder, op.getLoc(), name, type, target.name,
-                                         schedule.threads(target));
+                                         schedule.threads());
   kernel.setMinCtas(schedule.minBlocks);
   kernel.setScheduleAttr(op.getScheduleAttr());
   entry = &kernel.getBody().front();
@@ -77,7 +77,7 @@ mptile::KernelOp MatmulKernelWriter::write(OpBuilder &builder, StringRef name) {
   if (schedule.stagedStore)
     declareStaging(b);
   countTiles(b);
-  if (target.warpSpecialised)
+  if (schedule.isWarpSpecialised())
     writeRoles(b);
   else
     writeOneRole(b);

@@ -66,7 +66,9 @@ private:
   SmallVector<Value> waitAll(Builder &b, Value cursor, int64_t outstanding);
   void releaseAll(Builder &b, Value cursor);
   Value advance(Builder &b, Value cursor);
-  Value multiply(Builder &b, ArrayRef<Value> slots, Value instanceRow, Value acc);
+  Value multiply(Builder &b, ArrayRef<Value> slots, Value instanceRow, Value acc,
+                 bool correction = false);
+  Value addCorrection(Builder &b, Value acc, Value correction);
   Value zeroAccumulator(Builder &b);
   std::pair<Value, Value> consume(Builder &b, const WorkTile &work, Value instanceRow,
                                   Value cursor);

@@ -76,6 +76,13 @@ LogicalResult MmaAsyncOp::verify() {
       (getUnsignedB() && !b.elementType.isInteger(8)))
     return emitOpError("unsigned operands are of i8; A has ")
            << a.elementType << " and B " << b.elementType;
+  // mma_async_c5
+  if (getCorrection() && (!a.elementType.isF32() || !b.elementType.isF32()))
+    return emitOpError("corrects products of f32, not of ")
+           << a.elementType << " x " << b.elementType;
+  if (getCorrection() && atom->isWgmma())
+    return emitOpError() << atom->name << " has no correction; use an accumulator of other than "
+                         << "4x1 warps, which mma.sync serves";
   // A pending accumulator is linear.
   if (!getResult().hasOneUse())
     return emitOpError("pending result must have exactly one use, it has ")

@@ -26,7 +26,7 @@ struct TargetNumbers {
   double launchMicroseconds = 0;
   int64_t sharedBytesPerBlock = 0;
   int64_t sharedBytesPerMultiprocessor = 0;
-  bool warpSpecialised = false; // wgmma with a producer role; otherwise one role with mma.sync
+  bool warpSpecialised = false; // has wgmma and TMA; otherwise one role with mma.sync
 };
 
 // The numbers of a target that products are scheduled for; nullptr for any other name.
@@ -45,6 +45,8 @@ struct ProductShape {
   int64_t accumulatorBytes = 4;
   double tensorRate = 1;     // of the tensor cores for these types, where 16-bit products have 1
   int64_t stepK = 16;        // K of one tensor-core instruction
+  int64_t accumulators = 1;  // of the accumulation type, for each element
+  bool bySingleWarps = false; // by mma.sync where the target has wgmma too
   int64_t runK = 0;          // K steps after which a partial sum is added to an f32 sum; 0: one sum
   bool columnScales = false; // each column's partial sum has a scale of its own
   bool aKMajor = true, bKMajor = true;
@@ -65,11 +67,13 @@ struct Schedule {
   Fill fillA = Fill::tma, fillB = Fill::tma;
   bool stagedStore = false;
 
+  // True with a role that fills and others that multiply; false where all warps do both.
+  bool isWarpSpecialised() const { return fillA != Fill::async; }
   // Columns of the accumulator that the epilogue handles at a time, for results of
   // `maxResultBytes`.
   int64_t epilogueColumns(int64_t maxResultBytes) const;
   // Threads of a block, the producer's included.
-  int64_t threads(const TargetNumbers &target) const;
+  int64_t threads() const;
 };
 
 // K of a tile that fills rows of 128 bytes in shared memory, or less where the run of a partial sum
@@ -81,7 +85,7 @@ int64_t sharedBytes(const ProductShape &shape, const Schedule &schedule);
 
 // Registers of producer and consumers: what the fill needs, the rest for accumulators. 0 and 0
 // where nothing has to be moved.
-void setDefaultRegisters(Schedule &schedule, const TargetNumbers &target);
+void setDefaultRegisters(Schedule &schedule);
 
 // As many stages as fit the target, but no more than the K loop can use or than hide a load.
 int64_t chooseStages(const ProductShape &shape, const Schedule &schedule,

@@ -27,13 +27,16 @@ def MPTile_MmaAsyncOp : MPTile_Op<"mma_async", [
     A is MxK, B is KxN. A K-major tile of A is stored MxK and one of B NxK; an MN-major (`#mptile.major<mn>`) one KxM
     and KxN. `%a[%m]` and `%b[%n]` start at that row of A or column of B; the accumulator says how many there are. A may be a
     fragment in registers. One product is one group for `mma_wait`. Codes of i8 are signed unless `unsigned_a` or
-    `unsigned_b` says otherwise.
+    `unsigned_b` says otherwise. Elements of f32 are multiplied as tf32: without their 13 low bits. `correction` adds
+    A_hi B_lo + A_lo B_hi instead, where hi is an element without those bits and lo the rest of it, rounded to tf32:
+    what a product of f32 needs beside A_hi B_hi.
 
     - C1: A and B agree on K, and reach the rows and columns of the accumulator.
     - C2: a tensor-core instruction of the target multiplies these element types into this accumulator type
       (the MmaAtom table), and its shape divides the tiles.
     - C3: operands of 8 and 32 bits are K-major.
     - C4: `unsigned_a` and `unsigned_b` belong to operands of i8.
+    - C5: `correction` belongs to operands of f32 that mma.sync multiplies.
 
         %p = mptile.mma_async %ta[%row], %tb, %acc : !mptile.smem<128x64xbf16, swizzle = 128>,
             !mptile.smem<256x64xbf16, swizzle = 128>, !mptile.pending<64x256xf32, warps = 4x1>
@@ -42,7 +45,7 @@ def MPTile_MmaAsyncOp : MPTile_Op<"mma_async", [
                        Optional<Index>:$aOffset, Optional<Index>:$bOffset,
                        DefaultValuedAttr<MPTile_MajorAttr, "::mlir::mptile::Major::K">:$a_major,
                        DefaultValuedAttr<MPTile_MajorAttr, "::mlir::mptile::Major::K">:$b_major,
-                       UnitAttr:$unsigned_a, UnitAttr:$unsigned_b);
+                       UnitAttr:$unsigned_a, UnitAttr:$unsigned_b, UnitAttr:$correction);
   let results = (outs MPTile_Pending:$result);
   let assemblyFormat = [{
     $a (`[` $aOffset^ `]`)? `,` $b (`[` $bOffset^ `]`)? `,` $acc attr-dict
