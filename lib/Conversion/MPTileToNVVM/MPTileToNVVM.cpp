@@ -56,7 +56,7 @@ private:
   /// ISA, mma: 8.4, and 8.7 for f16 accumulators).
   std::string getPtxFeature(ArrayRef<KernelOp> kernels, const mpgemm::TargetInfo &target) {
     unsigned version = 0;
-    target.ptxFeature.drop_front(StringRef("+ptx").size()).getAsInteger(10, version);
+    StringRef(target.ptxFeature).drop_front(StringRef("+ptx").size()).getAsInteger(10, version);
     for (KernelOp kernel : kernels)
       kernel->walk([&](MmaAsyncOp product) {
         PendingType acc = product.getType();
