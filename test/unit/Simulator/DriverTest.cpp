@@ -29,16 +29,30 @@ TEST(Options, parse) {
   EXPECT_FALSE(o.checks);
   EXPECT_EQ(o.hostThreads, 1);
   EXPECT_EQ(parseSimulatorOptions("sim").multiprocessors, 2);
+  for (auto [name, capability] : {std::pair<const char *, int>{"sm_80", 80},
+                                  {"sm_89", 89},
+                                  {"sm_90a", 90},
+                                  {"sm_90", 90},
+                                  {"sm_120a", 120}}) {
+    o = parseSimulatorOptions(std::string("sim:arch=") + name);
+    EXPECT_EQ(10 * o.computeMajor + o.computeMinor, capability) << name;
+  }
   for (const char *bad : {"simx", "sim:sms=0", "sim:sms", "sim:order=late", "sim:color=red",
                           "sim:arch=sm_70", "cuda"})
     EXPECT_THAT(messageOf([&] { parseSimulatorOptions(bad); }), HasSubstr(bad));
 }
 
-TEST(Attributes, of_both_generations) {
+TEST(Attributes, of_each_architecture) {
   SimulatorOptions o;
   EXPECT_EQ(createSimulatorDriver(o)->attributes().sharedBytesPerBlock, 232448);
   o.computeMajor = 8;
   EXPECT_EQ(createSimulatorDriver(o)->attributes().sharedBytesPerBlock, 166912);
+  o.computeMinor = 9;
+  EXPECT_EQ(createSimulatorDriver(o)->attributes().sharedBytesPerBlock, 101376);
+  o.computeMajor = 12;
+  o.computeMinor = 0;
+  EXPECT_EQ(createSimulatorDriver(o)->attributes().sharedBytesPerBlock, 101376);
+  EXPECT_THAT(createSimulatorDriver(o)->attributes().name, HasSubstr("sm_120a"));
   o.computeMajor = 7;
   EXPECT_THAT(messageOf([&] { createSimulatorDriver(o); }), HasSubstr("not 7.0"));
 }

@@ -10,6 +10,7 @@
 #include <cstring>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <tuple>
 
 using namespace mpgemm;
 using namespace mpgemm::test;
@@ -129,12 +130,42 @@ const Mma kMmas[] = {
     {"m16n8k32", "s32", "s8", "s8", "s32", 32},     {"m16n8k16", "s32", "s8", "s8", "s32", 16},
     {"m16n8k32", "s32", "u8", "s8", "s32", 32},     {"m16n8k32", "s32", "u8", "u8", "s32", 32},
     {"m16n8k32", "f32", "e4m3", "e4m3", "f32", 32}, {"m16n8k32", "f32", "e4m3", "e5m2", "f32", 32},
-    {"m16n8k32", "f32", "e5m2", "e5m2", "f32", 32},
+    {"m16n8k32", "f32", "e5m2", "e5m2", "f32", 32}, {"m16n8k32", "f16", "e4m3", "e5m2", "f16", 32},
 };
 std::string mmaName(const testing::TestParamInfo<Mma> &i) {
   return std::string(i.param.shape) + "_" + i.param.d + "_" + i.param.a + "_" + i.param.b;
 }
 INSTANTIATE_TEST_SUITE_P(all, MmaSync, testing::ValuesIn(kMmas), mmaName);
+
+// One term of 1 beside an accumulator of 2^14: the short accumulator of fp8 tensor cores has no bit
+// for it. Compute capability 9.0 multiplies the fp8 of mma.sync as f16 and keeps it.
+TEST(MmaSyncShort, fp8_tensor_cores_lose_small_terms) {
+  for (auto [major, minor, expected] :
+       {std::tuple<int, int, float>{8, 9, 16384}, {9, 0, 16385}, {12, 0, 16384}}) {
+    Snippet s;
+    s.target = "sm_89";
+    s.options.computeMajor = major;
+    s.options.computeMinor = minor;
+    s.inputs = 1;
+    // E4M3 1.0 is 0x38: in byte 0 of the registers of lanes with t = 0, which is k = 0.
+    for (uint32_t lane = 0; lane < 32; ++lane)
+      s.in.push_back(lane % 4 == 0 ? 0x38 : 0);
+    s.code = "mov.b32 %r2, 0;\nmov.b32 %r3, 0f46800000;\n" // 2^14
+             "mma.sync.aligned.m16n8k32.row.col.f32.e4m3.e4m3.f32 {%r4, %r5, %r6, %r7}, "
+             "{%i0, %i0, %r2, %r2}, {%i0, %r2}, {%r3, %r3, %r3, %r3};\nmov.b32 %o0, %r4;";
+    for (uint32_t word : s.run())
+      ASSERT_EQ(word, bitsOf(expected)) << major << "." << minor;
+  }
+}
+
+TEST(MmaSyncShort, fp8_needs_its_target) {
+  Snippet s;
+  s.target = "sm_80";
+  s.code = "mov.b32 %r2, 0;\n"
+           "mma.sync.aligned.m16n8k32.row.col.f32.e4m3.e4m3.f32 {%r4, %r5, %r6, %r7}, "
+           "{%r2, %r2, %r2, %r2}, {%r2, %r2}, {%r2, %r2, %r2, %r2};\nmov.b32 %o0, %r4;";
+  EXPECT_THAT(s.report(), testing::HasSubstr("fp8 needs .target sm_89 or later"));
+}
 
 //===- ldmatrix and stmatrix --------------------------------------------------===//
 
