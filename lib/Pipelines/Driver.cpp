@@ -7,6 +7,7 @@
 #include "mpgemm/Pipelines/Driver.h"
 #include "mpgemm/Pipelines/Nesting.h"
 #include "mpgemm/Pipelines/Pipelines.h"
+#include "mpgemm/Pipelines/SupportTable.h"
 #include "mpgemm/Pipelines/Register.h"
 #include "mpgemm/Pipelines/Report.h"
 #include "mpgemm/Target/Artifact.h"
@@ -59,6 +60,10 @@ struct DriverOptions {
   llvm::cl::opt<std::string> target{"target",
                                     llvm::cl::desc("Architecture of the kernels (sm_80, sm_89, sm_90a, sm_120a)"),
                                     llvm::cl::value_desc("sm_XX"), llvm::cl::cat(category)};
+  llvm::cl::opt<bool> printSupport{
+      "print-support",
+      llvm::cl::desc("Print what is supported on which target, in Markdown, and stop"),
+      llvm::cl::cat(category)};
   llvm::cl::opt<bool> report{
       "mpgemm-report",
       llvm::cl::desc("With --emit: tell on standard error what was fused, and which "
@@ -282,6 +287,12 @@ int mpgemm::runOptTool(int argc, char **argv) {
   auto [input, output] = registerAndParseCLIOptions(
       argc, argv, "mpgemm: compiler of mixed-precision matrix products, and an MLIR opt tool\n",
       registry);
+  if (options.printSupport) {
+    llvm::InitLLVM initialisation(argc, argv);
+    MLIRContext context(registry, MLIRContext::Threading::DISABLED);
+    printSupportTable(context, llvm::outs());
+    return 0;
+  }
   LogicalResult result = options.emit == Emit::None
                              ? optimise(argc, argv, input, output, registry)
                              : compile(argc, argv, options, input, output, registry);

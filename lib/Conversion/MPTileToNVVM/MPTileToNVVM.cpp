@@ -68,7 +68,7 @@ private:
   }
 
   /// gpu.module @kernels with the target of the kernels and the dynamic shared memory they all use.
-  gpu::GPUModuleOp createContainer(ModuleOp module, ArrayRef<KernelOp> kernels) {
+  gpu::GPUModuleOp createContainer(ModuleOp module, MutableArrayRef<KernelOp> kernels) {
     const mpgemm::TargetInfo &target = *mpgemm::lookupTarget(kernels.front().getTarget());
     Location loc = module.getLoc();
     OpBuilder builder = OpBuilder::atBlockBegin(module.getBody());
