@@ -4,7 +4,7 @@
 // NO-TARGET: error: --emit needs --target, one of sm_80, sm_90a
 
 // RUN: not mpgemm-opt %s --target=sm_77 --emit=ptx -o %t.ptx 2>&1 | FileCheck %s --check-prefix=TARGET
-// TARGET: error: unknown target 'sm_77'; known are sm_80, sm_90a
+// TARGET: error: unknown target 'sm_77'; known are sm_80, sm_89, sm_90a, sm_120a
 
 // RUN: not mpgemm-opt %s --target=sm_80 --emit=sass -o %t.ptx 2>&1 | FileCheck %s --check-prefix=EMIT
 // EMIT: for the --emit option: Cannot find option named 'sass'!

@@ -105,3 +105,19 @@ func.func @result_type(%a: tensor<128x32xf16>, %b: tensor<32x256xf16>) -> tensor
   } -> tensor<128x256xi1>
   return %d : tensor<128x256xi1>
 }
+
+// -----
+
+func.func @exact_f32_by_tma(%a: tensor<512x512xf32>, %b: tensor<512x512xf32>) -> tensor<512x512xf32> {
+  // expected-error @below {{fill by tma; sm_90a fills by async for products by mma.sync}}
+  %d = mpgemm.matmul(%a : tensor<512x512xf32>, %b transposed : tensor<512x512xf32>) accumulate <f32> schedule <tile = [128, 128, 32], fill_a = "tma"> -> tensor<512x512xf32>
+  return %d : tensor<512x512xf32>
+}
+
+// -----
+
+func.func @exact_f32_by_a_warpgroup(%a: tensor<512x512xf32>, %b: tensor<512x512xf32>) -> tensor<512x512xf32> {
+  // expected-error @below {{warps 4x1 are a warpgroup, and this product is one of single warps (mma.sync); use 2x2 or 1x4}}
+  %d = mpgemm.matmul(%a : tensor<512x512xf32>, %b transposed : tensor<512x512xf32>) accumulate <f32> schedule <tile = [64, 64, 32], warps = [4, 1]> -> tensor<512x512xf32>
+  return %d : tensor<512x512xf32>
+}

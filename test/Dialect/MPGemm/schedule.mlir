@@ -51,3 +51,13 @@ func.func @few_rows(%a: tensor<8x256xf16>, %b: tensor<256x256xf16>) -> tensor<8x
   %d = mpgemm.matmul(%a : tensor<8x256xf16>, %b : tensor<256x256xf16>) accumulate <f32> -> tensor<8x256xf16>
   return %d : tensor<8x256xf16>
 }
+
+// f32 with f32's accuracy is multiplied by mma.sync everywhere: one role, also where there is wgmma. As tf32 it is not.
+// CHECK-LABEL: @exact_f32
+// CHECK: fill_a = "async", fill_b = "async", store = "direct">
+// CHECK: fill_a = "tma", fill_b = "tma", store = "staged">
+func.func @exact_f32(%a: tensor<512x512xf32>, %b: tensor<512x512xf32>) -> (tensor<512x512xf32>, tensor<512x512xf32>) {
+  %d = mpgemm.matmul(%a : tensor<512x512xf32>, %b transposed : tensor<512x512xf32>) accumulate <f32> -> tensor<512x512xf32>
+  %e = mpgemm.matmul(%a : tensor<512x512xf32>, %b transposed : tensor<512x512xf32>) accumulate <f32> f32_precision <tf32> -> tensor<512x512xf32>
+  return %d, %e : tensor<512x512xf32>, tensor<512x512xf32>
+}

@@ -32,3 +32,21 @@ func.func @bias(%a: tensor<512x384xbf16>, %b: tensor<1536x384xbf16>, %bias: tens
   } -> tensor<512x1536xbf16>
   return %d : tensor<512x1536xbf16>
 }
+
+// f32 with f32's accuracy: a second accumulator for what tf32 leaves of the elements, added where the main one is finite.
+// CHECK-LABEL: mptile.kernel @exact_matmul_0
+// CHECK: %[[LOOP:.*]]:4 = scf.for {{.*}} iter_args(%[[MAIN:.*]] = %{{.*}}, %{{.*}} = %{{.*}}, %{{.*}} = %{{.*}}, %[[REST:.*]] = %{{.*}})
+// CHECK: mptile.mma_async %{{.*}}, %{{.*}}, %[[MAIN]] :
+// CHECK: mptile.mma_async %{{.*}}, %{{.*}}, %[[REST]] {correction} :
+// CHECK: mptile.mma_wait %[[LOOP]]#0
+// CHECK: mptile.mma_wait %[[LOOP]]#3
+// CHECK: mptile.map
+// CHECK: arith.cmpf olt
+// CHECK: arith.select
+// CHECK: mptile.acc_write
+// CHECK: mptile.store_fragment
+func.func @exact(%a: tensor<512x384xf32>, %b: tensor<512x384xf32>) -> tensor<512x512xf32> {
+  %d = mpgemm.matmul(%a : tensor<512x384xf32>, %b transposed : tensor<512x384xf32>) accumulate <f32> schedule <tile = [64, 64, 32]>
+    -> tensor<512x512xf32>
+  return %d : tensor<512x512xf32>
+}

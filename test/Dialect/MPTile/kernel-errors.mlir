@@ -8,7 +8,7 @@ mptile.kernel @kernel_c1_argument(%x: tensor<4xf32>) attributes {target = "sm_90
 
 // -----
 
-// expected-error@+1 {{unknown target 'sm_75'; known are sm_80, sm_86, sm_89, sm_90a, sm_100a}}
+// expected-error@+1 {{unknown target 'sm_75'; known are sm_80, sm_86, sm_89, sm_90a, sm_100a, sm_120a}}
 mptile.kernel @kernel_c2_target() attributes {target = "sm_75", threads = 128 : i64} {
   mptile.return
 }

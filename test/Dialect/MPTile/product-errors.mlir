@@ -105,3 +105,29 @@ mptile.kernel @mma_async_c4_unsigned_float() attributes {target = "sm_90a", thre
   %p = mptile.mma_async %a, %a, %z {unsigned_b} : !mptile.smem<64x128xf8E4M3FN, swizzle = 128>, !mptile.smem<64x128xf8E4M3FN, swizzle = 128>, !mptile.acc<64x64xf32, warps = 4x1>
   mptile.return
 }
+
+// -----
+
+!a = !mptile.smem<64x64xbf16, swizzle = 128>
+mptile.kernel @mma_async_c5_correction_of_16_bits() attributes {target = "sm_80", threads = 128 : i64} {
+  %a = mptile.alloc : !a
+  %b = mptile.alloc : !a
+  %zero = mptile.acc_zero : !mptile.pending<64x64xf32, warps = 2x2>
+  // expected-error@+1 {{corrects products of f32, not of 'bf16' x 'bf16'}}
+  %p = mptile.mma_async %a, %b, %zero {correction} : !a, !a, !mptile.pending<64x64xf32, warps = 2x2>
+  %acc = mptile.mma_wait %p : (!mptile.pending<64x64xf32, warps = 2x2>) -> !mptile.acc<64x64xf32, warps = 2x2>
+  mptile.return
+}
+
+// -----
+
+!a = !mptile.smem<64x32xf32, swizzle = 128>
+mptile.kernel @mma_async_c5_correction_by_wgmma() attributes {target = "sm_90a", threads = 128 : i64} {
+  %a = mptile.alloc : !a
+  %b = mptile.alloc : !a
+  %zero = mptile.acc_zero : !mptile.pending<64x64xf32, warps = 4x1>
+  // expected-error@+1 {{sm90_m64nNk8_f32_tf32_tf32 has no correction; use an accumulator of other than 4x1 warps, which mma.sync serves}}
+  %p = mptile.mma_async %a, %b, %zero {correction} : !a, !a, !mptile.pending<64x64xf32, warps = 4x1>
+  %acc = mptile.mma_wait %p : (!mptile.pending<64x64xf32, warps = 4x1>) -> !mptile.acc<64x64xf32, warps = 4x1>
+  mptile.return
+}

@@ -177,7 +177,7 @@ std::pair<Value, Value> MatmulKernelWriter::fillAndConsume(Builder &builder, con
                            Value kBlock = arith::AddIOp::create(inner, work.kBegin, i);
                            scf::YieldOp::create(inner, fill(inner, kBlock, carried[0]));
                          });
-  SmallVector<Value> inits{cursor, prologue.getResult(0), zeroAccumulator(builder)};
+  SmallVector<Value> inits{zeroAccumulator(builder), cursor, prologue.getResult(0)};
   const bool exact = isExactF32(op);
   if (exact)
     inits.push_back(zeroAccumulator(builder));
@@ -185,20 +185,20 @@ std::pair<Value, Value> MatmulKernelWriter::fillAndConsume(Builder &builder, con
       builder, work.kBegin, work.kEnd, index(builder, 1), inits,
       [&](OpBuilder &nested, Location loc, Value kBlock, ValueRange carried) {
         Builder inner(loc, nested);
-        SmallVector<Value> slots = waitAll(inner, carried[0], ahead - 1);
+        SmallVector<Value> slots = waitAll(inner, carried[1], ahead - 1);
         Value later = arith::AddIOp::create(inner, kBlock, index(inner, ahead));
-        Value writeCursor = fill(inner, later, carried[1]);
-        SmallVector<Value> next{advance(inner, carried[0]), writeCursor};
-        next.push_back(multiply(inner, slots, /*instanceRow=*/Value(), carried[2]));
+        Value writeCursor = fill(inner, later, carried[2]);
+        SmallVector<Value> next{multiply(inner, slots, /*instanceRow=*/Value(), carried[0]),
+                                advance(inner, carried[1]), writeCursor};
         if (exact)
           next.push_back(
               multiply(inner, slots, /*instanceRow=*/Value(), carried[3], /*correction=*/true));
         scf::YieldOp::create(inner, next);
       });
-  Value acc = mptile::MmaWaitOp::create(builder, loop.getResult(2), 0).getResult(0);
+  Value acc = mptile::MmaWaitOp::create(builder, loop.getResult(0), 0).getResult(0);
   if (exact)
     acc = addCorrection(
         builder, acc, mptile::MmaWaitOp::create(builder, loop.getResult(3), 0).getResult(0));
   // The next tile starts at the slot after the last one read, which only slow warps still read.
-  return {acc, loop.getResult(0)};
+  return {acc, loop.getResult(1)};
 }
