@@ -1,7 +1,7 @@
 // What the driver says about bad options and files, and that an output that exists survives a failure.
 
 // RUN: not mpgemm-opt %s --emit=ptx -o %t.ptx 2>&1 | FileCheck %s --check-prefix=NO-TARGET
-// NO-TARGET: error: --emit needs --target, one of sm_80, sm_90a
+// NO-TARGET: error: --emit needs --target, one of sm_80, sm_89, sm_90a, sm_120a
 
 // RUN: not mpgemm-opt %s --target=sm_77 --emit=ptx -o %t.ptx 2>&1 | FileCheck %s --check-prefix=TARGET
 // TARGET: error: unknown target 'sm_77'; known are sm_80, sm_89, sm_90a, sm_120a

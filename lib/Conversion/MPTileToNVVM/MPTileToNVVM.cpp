@@ -52,16 +52,20 @@ private:
     return success();
   }
 
-  /// The PTX version of the target, or the later one that mma.sync of 8-bit floats came with (PTX
-  /// ISA, mma: 8.4, and 8.7 for f16 accumulators).
+  /// The PTX version of the target, or the later one that a product came with (PTX ISA, release
+  /// notes): mma.sync of 8-bit floats 8.4, with f16 accumulators 8.7; wgmma of integers of both
+  /// signs 8.4.
   std::string getPtxFeature(ArrayRef<KernelOp> kernels, const mpgemm::TargetInfo &target) {
     unsigned version = 0;
     StringRef(target.ptxFeature).drop_front(StringRef("+ptx").size()).getAsInteger(10, version);
     for (KernelOp kernel : kernels)
       kernel->walk([&](MmaAsyncOp product) {
         PendingType acc = product.getType();
-        if (isa<Float8E4M3FNType, Float8E5M2Type>(product.getB().getType().getElementType()) &&
-            !usesWarpgroups(target, acc))
+        const bool warpgroups = usesWarpgroups(target, acc);
+        if (warpgroups && product.getUnsignedA() != product.getUnsignedB())
+          version = std::max(version, 84u);
+        if (!warpgroups &&
+            isa<Float8E4M3FNType, Float8E5M2Type>(product.getB().getType().getElementType()))
           version = std::max(version, acc.getElementType().isF16() ? 87u : 84u);
       });
     return "+ptx" + std::to_string(version);
