@@ -7,9 +7,9 @@
 #include "mpgemm/Pipelines/Driver.h"
 #include "mpgemm/Pipelines/Nesting.h"
 #include "mpgemm/Pipelines/Pipelines.h"
-#include "mpgemm/Pipelines/SupportTable.h"
 #include "mpgemm/Pipelines/Register.h"
 #include "mpgemm/Pipelines/Report.h"
+#include "mpgemm/Pipelines/SupportTable.h"
 #include "mpgemm/Target/Artifact.h"
 #include "mpgemm/Target/PTX.h"
 
@@ -57,9 +57,9 @@ struct DriverOptions {
           clEnumValN(Emit::PTX, "ptx", "PTX with the manifest, constants beside it"),
           clEnumValN(Emit::Cubin, "cubin",
                      "an assembled image, the manifest in a .json beside it"))};
-  llvm::cl::opt<std::string> target{"target",
-                                    llvm::cl::desc("Architecture of the kernels (sm_80, sm_89, sm_90a, sm_120a)"),
-                                    llvm::cl::value_desc("sm_XX"), llvm::cl::cat(category)};
+  llvm::cl::opt<std::string> target{
+      "target", llvm::cl::desc("Architecture of the kernels (sm_80, sm_89, sm_90a, sm_120a)"),
+      llvm::cl::value_desc("sm_XX"), llvm::cl::cat(category)};
   llvm::cl::opt<bool> printSupport{
       "print-support",
       llvm::cl::desc("Print what is supported on which target, in Markdown, and stop"),

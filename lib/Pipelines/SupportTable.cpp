@@ -203,8 +203,8 @@ void printScales(MLIRContext &context, raw_ostream &os) {
           probe.a = probe.b = element;
           probe.accumulate = element == "i8" ? "i32" : "f32";
           probe.result = "f32";
-          probe.arguments = llvm::formatv(", %sa: tensor<{0}{2}>, %sb: tensor<{1}{2}>",
-                                          kind.shapeA, kind.shapeB, type)
+          probe.arguments = llvm::formatv(", %sa: tensor<{0}{2}>, %sb: tensor<{1}{2}>", kind.shapeA,
+                                          kind.shapeB, type)
                                 .str();
           probe.scaleA =
               llvm::formatv(" scale {0} %sa : tensor<{1}{2}>", kind.a, kind.shapeA, type).str();

@@ -52,8 +52,7 @@ void Program::checkTarget() const {
   };
   bool archSpecific = digitsEnd != std::string::npos && target[digitsEnd] == 'a';
   if (archSpecific && have != capability)
-    throw wrong("cannot run code for exactly that architecture; compile with --target=" +
-                newest());
+    throw wrong("cannot run code for exactly that architecture; compile with --target=" + newest());
   if (artifact.isCubin && have / 10 != capability / 10)
     throw wrong("cannot run a cubin of another generation; compile with --target=" + newest() +
                 " or --emit=ptx");

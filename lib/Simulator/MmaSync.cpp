@@ -1,9 +1,9 @@
 //===- MmaSync.cpp - mma.sync ----------------------------------------------===//
 //
 // Section 9.7.14.5: m16n8 shapes for f16, bf16, tf32, s8, u8, e4m3 and e5m2. Sums in f32 (or i32),
-// f16 accumulators are rounded once at the end. fp8 on sm_90 is multiplied as f16 and adds up in f32
-// (golden outputs); sm_89 and sm_120 have fp8 tensor cores of their own, which are taken to sum in
-// the short accumulator of wgmma: a promotion that a kernel lacks must show.
+// f16 accumulators are rounded once at the end. fp8 on sm_90 is multiplied as f16 and adds up in
+// f32 (golden outputs); sm_89 and sm_120 have fp8 tensor cores of their own, which are taken to sum
+// in the short accumulator of wgmma: a promotion that a kernel lacks must show.
 //
 //===----------------------------------------------------------------------===//
 #include "Fragments.h"

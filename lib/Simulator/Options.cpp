@@ -9,11 +9,10 @@ namespace mpgemm {
 
 namespace {
 [[noreturn]] void fail(const std::string &device, const std::string &what) {
-  throw Error(
-      ErrorKind::InvalidArgument,
-      "device '" + device + "': " + what +
-          "; expected sim[:option,...] of sms=N, arch=sm_80|sm_89|sm_90a|sm_120a, "
-          "order=latest|earliest|random, seed=N, checks=on|off, threads=N");
+  throw Error(ErrorKind::InvalidArgument,
+              "device '" + device + "': " + what +
+                  "; expected sim[:option,...] of sms=N, arch=sm_80|sm_89|sm_90a|sm_120a, "
+                  "order=latest|earliest|random, seed=N, checks=on|off, threads=N");
 }
 
 long number(const std::string &device, const std::string &key, const std::string &value, long least,

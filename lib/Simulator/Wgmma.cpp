@@ -178,7 +178,8 @@ void multiply(Warp &w, const WgmmaOp &op, int n, int k, const float *a, const fl
     break;
   }
   case kShortAcc:
-    productShort(blocks, k, {a, smallestExponent(static_cast<Ty>(i.type))}, {b, smallestExponent(static_cast<Ty>(i.type2))}, d);
+    productShort(blocks, k, {a, smallestExponent(static_cast<Ty>(i.type))},
+                 {b, smallestExponent(static_cast<Ty>(i.type2))}, d);
     break;
   default:
     productF32(blocks, k, a, b, d);

@@ -73,8 +73,8 @@ Value MmaEmitter::emitMma(ArrayRef<Value> a, ArrayRef<Value> b, ArrayRef<Value> 
 }
 
 Value MmaEmitter::emitFp8Mma(ArrayRef<Value> a, ArrayRef<Value> b, ArrayRef<Value> c, Type result) {
-  std::string shape = "m" + std::to_string(atom.m) + "n" + std::to_string(atom.n) + "k" +
-                      std::to_string(atom.k);
+  std::string shape =
+      "m" + std::to_string(atom.m) + "n" + std::to_string(atom.n) + "k" + std::to_string(atom.k);
   StringRef acc = stringifyMmaElement(atom.acc);
   std::string name = ("llvm.nvvm.mma." + shape + ".row.col." + acc + "." +
                       stringifyMmaElement(atom.a) + "." + stringifyMmaElement(atom.b) + "." + acc)

@@ -35,8 +35,8 @@ constexpr StringLiteral epilogueTypes = "f32, f16, bf16, f8E4M3FN, f8E5M2, i8, i
 const mptile::MmaAtom *findAtom(MatmulOp op, const cost::TargetNumbers &target, Type acc) {
   const bool warpgroup = target.warpSpecialised && !isExactF32(op);
   return mptile::findMmaAtom(target.name, op.getAType().getElementType(),
-                             op.getBType().getElementType(), acc, warpgroup,
-                             op.getUnsignedA(), op.getUnsignedB());
+                             op.getBType().getElementType(), acc, warpgroup, op.getUnsignedA(),
+                             op.getUnsignedB());
 }
 
 // "f32 or f16": what the target sums products of these operands in.

@@ -100,8 +100,7 @@ Value MatmulKernelWriter::addCorrection(Builder &builder, Value acc, Value corre
   const auto read = [&](Value from) -> Value {
     return mptile::AccReadOp::create(builder, type, from, ArrayRef<int64_t>{0, 0});
   };
-  auto map =
-      mptile::MapOp::create(builder, type, ValueRange{read(acc), read(correction)}, false);
+  auto map = mptile::MapOp::create(builder, type, ValueRange{read(acc), read(correction)}, false);
   {
     OpBuilder::InsertionGuard guard(builder);
     Block &body = map.getBody().empty() ? map.getBody().emplaceBlock() : map.getBody().front();
@@ -197,8 +196,8 @@ std::pair<Value, Value> MatmulKernelWriter::fillAndConsume(Builder &builder, con
       });
   Value acc = mptile::MmaWaitOp::create(builder, loop.getResult(0), 0).getResult(0);
   if (exact)
-    acc = addCorrection(
-        builder, acc, mptile::MmaWaitOp::create(builder, loop.getResult(3), 0).getResult(0));
+    acc = addCorrection(builder, acc,
+                        mptile::MmaWaitOp::create(builder, loop.getResult(3), 0).getResult(0));
   // The next tile starts at the slot after the last one read, which only slow warps still read.
   return {acc, loop.getResult(1)};
 }

@@ -66,8 +66,8 @@ mptile::KernelOp mlir::mpgemm::writeMatmulKernel(OpBuilder &builder, MatmulOp op
 mptile::KernelOp MatmulKernelWriter::write(OpBuilder &builder, StringRef name) {
   OpBuilder::InsertionGuard guard(builder);
   auto type = builder.getFunctionType(getViewTypes(), {});
-  auto kernel = mptile::KernelOp::create(builder, op.getLoc(), name, type, target.name,
-                                         schedule.threads());
+  auto kernel =
+      mptile::KernelOp::create(builder, op.getLoc(), name, type, target.name, schedule.threads());
   kernel.setMinCtas(schedule.minBlocks);
   kernel.setScheduleAttr(op.getScheduleAttr());
   entry = &kernel.getBody().front();

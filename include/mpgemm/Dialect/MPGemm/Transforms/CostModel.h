@@ -43,9 +43,9 @@ struct ProductShape {
   int64_t m = 1, n = 1, k = 1, batch = 1;
   int64_t aBytes = 2, bBytes = 2;
   int64_t accumulatorBytes = 4;
-  double tensorRate = 1;     // of the tensor cores for these types, where 16-bit products have 1
-  int64_t stepK = 16;        // K of one tensor-core instruction
-  int64_t accumulators = 1;  // of the accumulation type, for each element
+  double tensorRate = 1;      // of the tensor cores for these types, where 16-bit products have 1
+  int64_t stepK = 16;         // K of one tensor-core instruction
+  int64_t accumulators = 1;   // of the accumulation type, for each element
   bool bySingleWarps = false; // by mma.sync where the target has wgmma too
   int64_t runK = 0;          // K steps after which a partial sum is added to an f32 sum; 0: one sum
   bool columnScales = false; // each column's partial sum has a scale of its own
