@@ -1,5 +1,6 @@
-// The table of what is supported, by target: found out by compiling one product of each kind, so
-// that it cannot say more than is true. Names of instructions are those of the MmaAtom table.
+// The tables of what is supported, by target. The MmaAtom table says which products there are and
+// by which instruction; compiling one of each kind says which of them work, so that the tables
+// cannot claim more than is true.
 #include "mpgemm/Pipelines/SupportTable.h"
 #include "mpgemm/Dialect/MPTile/IR/MmaAtoms.h"
 #include "mpgemm/Pipelines/Pipelines.h"
@@ -9,6 +10,7 @@
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
+#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FormatVariadic.h"
 
@@ -43,15 +45,16 @@ func.func @probe(%a: tensor<256x256x{0}>, %b: tensor<256x256x{1}>{2}) -> tensor<
       .str();
 }
 
-/// Whether a product compiles to kernels in mptile for a target.
-bool compiles(MLIRContext &context, const Probe &probe, StringRef target) {
+/// Whether a product compiles for a target, down to a stage.
+bool compiles(MLIRContext &context, const Probe &probe, StringRef target,
+              Stage stage = Stage::LLVM) {
   ScopedDiagnosticHandler quiet(&context, [](Diagnostic &) { return success(); });
   OwningOpRef<ModuleOp> module =
       parseSourceString<ModuleOp>(getText(probe), ParserConfig(&context));
   if (!module)
     return false;
   PassManager pm(&context, module.get()->getName().getStringRef());
-  buildPipeline(pm, target, Stage::MPTile);
+  buildPipeline(pm, target, stage);
   return succeeded(pm.run(*module));
 }
 
@@ -191,32 +194,41 @@ constexpr ScaleKind scaleKinds[] = {
     {"1x128 of A, 128x128 of B", "<group = 128>", "256x2x", "<block = [128, 128]>", "2x2x"},
 };
 
+/// A product of `element` with scales of `type` on both operands.
+Probe getScaleProbe(const ScaleKind &kind, StringRef type, StringRef element) {
+  Probe probe;
+  probe.a = probe.b = element;
+  probe.accumulate = element == "i8" ? "i32" : "f32";
+  probe.result = "f32";
+  probe.arguments =
+      llvm::formatv(", %sa: tensor<{0}{2}>, %sb: tensor<{1}{2}>", kind.shapeA, kind.shapeB, type)
+          .str();
+  probe.scaleA = llvm::formatv(" scale {0} %sa : tensor<{1}{2}>", kind.a, kind.shapeA, type).str();
+  probe.scaleB = llvm::formatv(" scale {0} %sb : tensor<{1}{2}>", kind.b, kind.shapeB, type).str();
+  return probe;
+}
+
+/// Types of scales that serve the same operands share a row. How a scale is applied is decided
+/// before kernels are lowered, so a probe goes no further.
 void printScales(MLIRContext &context, raw_ostream &os) {
-  printHeader(os, {"scales", "their type"}, knownTargets());
-  for (const ScaleKind &kind : scaleKinds)
+  printHeader(os, {"scales", "their types"}, knownTargets());
+  for (const ScaleKind &kind : scaleKinds) {
+    llvm::MapVector<std::string, std::string> typesOfCells;
     for (StringRef type : {"f32", "f16", "bf16", "f8E8M0FNU"}) {
-      os << "| " << kind.title << " | " << type;
+      std::string cells;
       for (StringRef target : knownTargets()) {
         std::string operands;
-        for (StringRef element : {"f8E4M3FN", "f8E5M2", "i8", "f16", "bf16", "f32"}) {
-          Probe probe;
-          probe.a = probe.b = element;
-          probe.accumulate = element == "i8" ? "i32" : "f32";
-          probe.result = "f32";
-          probe.arguments = llvm::formatv(", %sa: tensor<{0}{2}>, %sb: tensor<{1}{2}>", kind.shapeA,
-                                          kind.shapeB, type)
-                                .str();
-          probe.scaleA =
-              llvm::formatv(" scale {0} %sa : tensor<{1}{2}>", kind.a, kind.shapeA, type).str();
-          probe.scaleB =
-              llvm::formatv(" scale {0} %sb : tensor<{1}{2}>", kind.b, kind.shapeB, type).str();
-          if (compiles(context, probe, target))
+        for (StringRef element : {"f8E4M3FN", "f8E5M2", "i8", "f16", "bf16", "f32"})
+          if (compiles(context, getScaleProbe(kind, type, element), target, Stage::MPTile))
             operands += (operands.empty() ? "" : ", ") + element.str();
-        }
-        os << " | " << (operands.empty() ? "no" : operands);
+        cells += " | " + (operands.empty() ? "no" : operands);
       }
-      os << " |\n";
+      std::string &types = typesOfCells[cells];
+      types += (types.empty() ? "" : ", ") + type.str();
     }
+    for (const auto &[cells, types] : typesOfCells)
+      os << "| " << kind.title << " | " << types << cells << " |\n";
+  }
 }
 
 } // namespace

@@ -16,10 +16,11 @@ namespace mlir::mptile {
 /// of tf32; PTX ISA, fragments of mma.m16n8). With k in bytes the matrices are, in the order of the
 /// registers:
 ///
-///                          q = 0                  1                      2                      3
-///     A, unit i            outer 0-7, k 0-15      outer 8-15, k 0-15     outer 0-7, k 16-31 outer
-///     8-15, k 16-31 B, units j and j+1   unit j, k 0-15         unit j, k 16-31        unit j+1, k
-///     0-15       unit j+1, k 16-31
+///                 A, unit i               B, units j and j+1
+///     q = 0       outer 0-7, k 0-15       unit j, k 0-15
+///         1       outer 8-15, k 0-15      unit j, k 16-31
+///         2       outer 0-7, k 16-31      unit j+1, k 0-15
+///         3       outer 8-15, k 16-31     unit j+1, k 16-31
 ///
 /// Where the outer dimension is contiguous, `.trans` transposes the matrices; that exists for
 /// elements of 16 bits.
