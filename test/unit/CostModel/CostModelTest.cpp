@@ -71,7 +71,8 @@ TEST(CostModel, StreamingOfWeightsIsBoundByMemory) {
 }
 
 TEST(CostModel, EveryRankedScheduleFits) {
-  for (const TargetNumbers *target : {&sm90a(), &sm80()})
+  for (const TargetNumbers *target :
+       {&sm90a(), &sm80(), findTarget("sm_89"), findTarget("sm_120a")})
     for (bool kMajor : {true, false})
       for (auto [m, n, k] : {std::tuple<int, int, int>{1, 1, 1}, {127, 129, 0}, {4096, 4097, 31}}) {
         ProductShape shape = product(m, n, k);
@@ -86,6 +87,29 @@ TEST(CostModel, EveryRankedScheduleFits) {
         for (size_t i = 1; i < ranked.size(); ++i)
           EXPECT_LE(ranked[i - 1].microseconds, ranked[i].microseconds);
       }
+}
+
+// f32 with f32's accuracy: two accumulators by mma.sync, in a kernel of one role on every target.
+TEST(CostModel, ExactF32TakesOneRole) {
+  for (const char *name : {"sm_80", "sm_89", "sm_90a", "sm_120a"}) {
+    const TargetNumbers &target = *findTarget(name);
+    ProductShape shape = product(4096, 4096, 4096);
+    shape.aBytes = shape.bBytes = 4;
+    shape.stepK = 8;
+    shape.tensorRate = 1.0 / 6;
+    shape.accumulators = 2;
+    shape.bySingleWarps = target.warpSpecialised;
+    const auto ranked = rankSchedules(shape, target);
+    ASSERT_FALSE(ranked.empty()) << name;
+    for (const Prediction &p : ranked) {
+      EXPECT_FALSE(p.schedule.isWarpSpecialised()) << name;
+      EXPECT_EQ(whyImpossible(shape, p.schedule, target), "") << name;
+    }
+    Schedule s = ranked.front().schedule;
+    s.tileM = s.tileN = 128;
+    s.warpsM = s.warpsN = 2;
+    EXPECT_THAT(whyImpossible(shape, s, target), HasSubstr("256 accumulator registers")) << name;
+  }
 }
 
 TEST(CostModel, OddPitchFillsByThreadsAndStoresDirectly) {
