@@ -10,7 +10,6 @@
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
-#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FormatVariadic.h"
 
@@ -213,7 +212,7 @@ Probe getScaleProbe(const ScaleKind &kind, StringRef type, StringRef element) {
 void printScales(MLIRContext &context, raw_ostream &os) {
   printHeader(os, {"scales", "their types"}, knownTargets());
   for (const ScaleKind &kind : scaleKinds) {
-    llvm::MapVector<std::string, std::string> typesOfCells;
+    SmallVector<std::pair<std::string, std::string>> rows; // cells, types
     for (StringRef type : {"f32", "f16", "bf16", "f8E8M0FNU"}) {
       std::string cells;
       for (StringRef target : knownTargets()) {
@@ -223,10 +222,13 @@ void printScales(MLIRContext &context, raw_ostream &os) {
             operands += (operands.empty() ? "" : ", ") + element.str();
         cells += " | " + (operands.empty() ? "no" : operands);
       }
-      std::string &types = typesOfCells[cells];
-      types += (types.empty() ? "" : ", ") + type.str();
+      auto row = llvm::find_if(rows, [&](const auto &other) { return other.first == cells; });
+      if (row == rows.end())
+        rows.emplace_back(cells, type.str());
+      else
+        row->second += ", " + type.str();
     }
-    for (const auto &[cells, types] : typesOfCells)
+    for (const auto &[cells, types] : rows)
       os << "| " << kind.title << " | " << types << cells << " |\n";
   }
 }
