@@ -103,8 +103,10 @@ def measure(entries, folder, arguments):
     turns = max(copies, int(arguments.graph_ms * 1e-3 / (2.0 * m * n * k / (600e12 * 2 / width[element]) + bytes_once / 4e12 + 3e-6)))
 
     sides, checks = {}, {}
+    alive = []  # a program that is unloaded takes the kernels of its graph with it
 
     def side(name, launch, results, side_kind, scales):
+        alive.append(launch)
         sides[name] = make_graph([lambda i=i % copies: launch(i) for i in range(turns)])
         checks[name] = (side_kind, scales, results)
 
