@@ -147,7 +147,7 @@ struct LowerMap : KernelPattern<MapOp> {
         list.push_back(value);
       if (element.pair % 2 == 1) // the element before is the first of the pair
         for (auto &list : results)
-          pairTruncations(emit, list[list.size() - 2], list.back());
+          pairTruncations(emit, kernel.target.name, list[list.size() - 2], list.back());
     });
     emit.setInsertionPoint(op);
     SmallVector<Value> replacements;

@@ -131,6 +131,31 @@ struct ExtendFrom8 : OpRewritePattern<arith::ExtFOp> {
   }
 };
 
+/// An exponent alone, to f32: its bits in the place of an f32's exponent. The least, 2^-127, is a
+/// subnormal of f32; the greatest code is NaN.
+struct ExtendFromExponent : OpRewritePattern<arith::ExtFOp> {
+  ExtendFromExponent(MLIRContext *context) : OpRewritePattern(context, /*benefit=*/10) {}
+
+  LogicalResult matchAndRewrite(arith::ExtFOp op, PatternRewriter &rewriter) const override {
+    if (!isa<Float8E8M0FNUType>(op.getIn().getType()) || op.getType().isF64())
+      return rewriter.notifyMatchFailure(op, "not a conversion from f8E8M0FNU");
+    Location loc = op.getLoc();
+    ScalarBuilder b(rewriter, loc);
+    Value byte = arith::BitcastOp::create(rewriter, loc, rewriter.getI8Type(), op.getIn());
+    Value code = arith::ExtUIOp::create(rewriter, loc, rewriter.getI32Type(), byte);
+    Value bits = b.shiftLeft(code, 23);
+    Value isLeast = b.compare(arith::CmpIPredicate::eq, code, b.i32(0));
+    bits = b.select(isLeast, b.i32(0x00400000), bits);
+    Value isNaN = b.compare(arith::CmpIPredicate::eq, code, b.i32(0xff));
+    bits = b.select(isNaN, b.i32(0x7fc00000), bits);
+    Value result = b.fromBits(bits);
+    if (!op.getType().isF32())
+      result = b.truncate(result, op.getType());
+    rewriter.replaceOp(op, result);
+    return success();
+  }
+};
+
 /// The clamp is a maximum and a minimum; NaN stays NaN.
 struct ClampF : OpRewritePattern<math::ClampFOp> {
   ClampF(MLIRContext *context) : OpRewritePattern(context, /*benefit=*/10) {}
@@ -176,5 +201,5 @@ void mptile::populateNarrowFloatExpansions(RewritePatternSet &patterns) {
   for (auto [op, predicate] : {std::pair("math.isnan", P::UNO), std::pair("math.isinf", P::OEQ),
                                std::pair("math.isfinite", P::OLT)})
     patterns.insert(std::make_unique<Classify>(op, predicate, context));
-  patterns.add<TruncateTo8, ExtendFrom8, ClampF>(context);
+  patterns.add<TruncateTo8, ExtendFrom8, ExtendFromExponent, ClampF>(context);
 }

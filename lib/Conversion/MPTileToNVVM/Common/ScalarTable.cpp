@@ -20,11 +20,12 @@ enum Kind : unsigned {
   Bool = 16,
   Int = 32, // i8, i16, i32, i64
   Index = 64,
+  E8 = 128, // f8E8M0FNU
 };
 constexpr unsigned functions = F32 | F16;
 constexpr unsigned floats = F64 | F32 | F16;
 constexpr unsigned integers = Bool | Int | Index;
-constexpr unsigned everything = floats | F8 | integers;
+constexpr unsigned everything = floats | F8 | E8 | integers;
 
 struct Entry {
   const char *op;
@@ -34,7 +35,7 @@ struct Entry {
 constexpr Entry table[] = {
     {"arith.constant", 0, everything},
     {"arith.select", everything, everything},
-    {"arith.bitcast", floats | F8 | Int, floats | F8 | Int},
+    {"arith.bitcast", floats | F8 | E8 | Int, floats | F8 | E8 | Int},
     // Floating point.
     {"arith.addf", floats, floats},
     {"arith.subf", floats, floats},
@@ -47,7 +48,7 @@ constexpr Entry table[] = {
     {"arith.minnumf", floats, floats},
     {"arith.cmpf", floats, Bool},
     // Conversions.
-    {"arith.extf", F32 | F16 | F8, floats},
+    {"arith.extf", F32 | F16 | F8 | E8, floats},
     {"arith.truncf", floats, F32 | F16 | F8},
     {"arith.sitofp", Bool | Int, floats},
     {"arith.uitofp", Bool | Int, floats},
@@ -120,6 +121,8 @@ unsigned kindOf(Type type) {
     return F16;
   if (isa<Float8E4M3FNType, Float8E5M2Type>(type))
     return F8;
+  if (isa<Float8E8M0FNUType>(type))
+    return E8;
   if (type.isIndex())
     return Index;
   if (type.isInteger(1))
@@ -131,10 +134,8 @@ unsigned kindOf(Type type) {
 
 std::string describe(unsigned kinds) {
   static constexpr std::pair<Kind, const char *> names[] = {
-      {F64, "f64"},       {F32, "f32"},
-      {F16, "f16, bf16"}, {F8, "f8E4M3FN, f8E5M2"},
-      {Bool, "i1"},       {Int, "i8, i16, i32, i64"},
-      {Index, "index"}};
+      {F64, "f64"},      {F32, "f32"}, {F16, "f16, bf16"},         {F8, "f8E4M3FN, f8E5M2"},
+      {E8, "f8E8M0FNU"}, {Bool, "i1"}, {Int, "i8, i16, i32, i64"}, {Index, "index"}};
   std::string text;
   for (auto [kind, name] : names)
     if (kinds & kind)
@@ -187,7 +188,7 @@ LogicalResult mptile::verifyScalarOp(Operation *op) {
     return failure();
   if (isa<arith::TruncFOp, arith::ExtFOp>(op)) {
     unsigned kinds = kindOf(op->getOperand(0).getType()) | kindOf(op->getResult(0).getType());
-    if (kinds == (F64 | F8))
+    if (kinds == (F64 | F8) || kinds == (F64 | E8))
       return op->emitOpError(
           "between f64 and an 8-bit float is not supported in a kernel; convert by way of f32");
   }

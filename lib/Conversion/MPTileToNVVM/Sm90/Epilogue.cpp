@@ -110,10 +110,16 @@ private:
           Value offset = getChunkOffset(emit, tile, row, 0, emit.shrU(inPanel, 4));
           offset = emit.add(offset, emit.mul(panel, tile.getPanelBytes()));
           offset = emit.add(offset, emit.andI(inPanel, 15));
-          Value pair = LLVM::PoisonOp::create(emit, VectorType::get(2, type));
-          for (int64_t k : {0, 1})
-            pair = LLVM::InsertElementOp::create(
-                emit, pair, values[getRegister(frag, {i, j, half, k})], emit.i32(k));
+          Value first = values[getRegister(frag, {i, j, half, 0})];
+          Value second = values[getRegister(frag, {i, j, half, 1})];
+          Value pair;
+          if (elementBytes < 4) {
+            pair = packPair(emit, first, second);
+          } else {
+            pair = LLVM::PoisonOp::create(emit, VectorType::get(2, type));
+            pair = LLVM::InsertElementOp::create(emit, pair, first, emit.i32(0));
+            pair = LLVM::InsertElementOp::create(emit, pair, second, emit.i32(1));
+          }
           LLVM::StoreOp::create(emit, pair,
                                 kernel.getSharedPointer(emit, emit.add(tileOffset, offset)),
                                 2 * elementBytes);

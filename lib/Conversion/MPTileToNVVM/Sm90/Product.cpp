@@ -112,6 +112,11 @@ namespace {
 
 //===- Zeros -------------------------------------------------------------------------===//
 
+/// Whether every user of these zeros is a product, whose first step then ignores its accumulator.
+static bool startsProducts(AccZeroOp op) {
+  return op && llvm::all_of(op->getUsers(), [](Operation *user) { return isa<MmaAsyncOp>(user); });
+}
+
 /// Zeros that products will add to, made opaque: LLVM would otherwise set them apart for each way
 /// into and around the loop over K, and a register set beside products in flight makes ptxas
 /// serialise them (C7515).
@@ -126,6 +131,10 @@ struct LowerPendingZero : KernelPattern<AccZeroOp> {
       return rewriter.notifyMatchFailure(op, "products of single warps are not asynchronous");
     Emitter emit(op.getLoc(), rewriter);
     Type type = getTypeConverter()->convertType(op.getType());
+    if (startsProducts(op)) {
+      rewriter.replaceOpWithNewOp<LLVM::PoisonOp>(op, type);
+      return success();
+    }
     Value zeros = LLVM::ZeroOp::create(emit, type);
     rewriter.replaceOp(op, emit.implode(type, emitTied(emit, "", emit.explode(zeros))));
     return success();
@@ -160,13 +169,9 @@ struct LowerMmaAsync : KernelPattern<MmaAsyncOp> {
     Value b =
         emitDescriptor(emit, kernel, tileB, op.getBMajor(), adaptor.getB(), adaptor.getBOffset());
     int64_t depth = op.getBMajor() == Major::K ? tileB.getColumns() : tileB.getRows();
-    // Zeros in front of a product are not set: its first step ignores the accumulator.
-    bool startsAtZero = op.getAcc().getDefiningOp<AccZeroOp>() != nullptr;
-    SmallVector<Value> registers = emit.explode(adaptor.getAcc());
-    if (startsAtZero)
-      for (Value &value : registers)
-        value = LLVM::PoisonOp::create(emit, value.getType());
-    registers = emitTied(emit, "wgmma.fence.sync.aligned;", registers);
+    bool startsAtZero = startsProducts(op.getAcc().getDefiningOp<AccZeroOp>());
+    SmallVector<Value> registers =
+        emitTied(emit, "wgmma.fence.sync.aligned;", emit.explode(adaptor.getAcc()));
     SmallVector<Value> blocks = splitRows(emit, registers, acc.getRows() / 64);
     for (int64_t k = 0; k < depth; k += atom->k)
       for (auto [i, block] : llvm::enumerate(blocks)) {

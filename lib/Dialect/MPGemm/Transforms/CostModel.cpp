@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 
 namespace mlir::mpgemm::cost {
 namespace {
@@ -84,7 +85,7 @@ int64_t accumulatorRegisters(const ProductShape &shape, const Schedule &s) {
   const int64_t threads = 32 * s.warpsM * s.warpsN;
   const int64_t elements = s.tileM / s.consumers * s.tileN / threads;
   const int64_t sums = shape.runK ? elements : 0;
-  const int64_t scales = shape.columnScales ? s.tileN / 4 / s.warpsN : 0;
+  const int64_t scales = shape.bScaleColumns == 1 ? s.tileN / 4 / s.warpsN : 0;
   return elements * shape.accumulators * shape.accumulatorBytes / 4 + sums + scales;
 }
 
@@ -115,6 +116,13 @@ std::string whyTileImpossible(const ProductShape &shape, const Schedule &s) {
            " steps of K that share a partial sum";
   if (s.isWarpSpecialised() && !shape.bKMajor && s.tileN * shape.bBytes % 128)
     return "tile N=" + number(s.tileN) + " does not fill rows of 128 bytes of an N-major B";
+  const int64_t accRows = s.tileM / s.consumers, pieceM = 16 * s.warpsM;
+  if (shape.aScaleRows > 1 && std::gcd(accRows, shape.aScaleRows) % pieceM)
+    return number(shape.aScaleRows) + " rows share a scale of A; a consumer of " + number(accRows) +
+           " rows needs one scale for each row or for a multiple of " + number(pieceM);
+  if (shape.bScaleColumns > 1 && std::gcd(s.tileN, shape.bScaleColumns) % columns)
+    return number(shape.bScaleColumns) + " columns share a scale of B, which has no multiple of " +
+           number(columns) + " in common with tile N=" + number(s.tileN);
   if (!shape.aKMajor && s.tileM * shape.aBytes % 32)
     return "tile M=" + number(s.tileM) + " does not fill rows of 32 bytes of an M-major A";
   if (!shape.bKMajor && s.tileN * shape.bBytes % 32)

@@ -8,6 +8,8 @@
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringSwitch.h"
 
+#include <numeric>
+
 using namespace mlir;
 using namespace mlir::mpgemm;
 
@@ -75,10 +77,28 @@ LogicalResult checkTypes(MatmulOp op, const cost::TargetNumbers &target) {
   return success();
 }
 
-LogicalResult checkScales(MatmulOp op) {
-  if (op.getAScaling() || op.getBScaling() || op.getAZeroPoint() || op.getBZeroPoint())
-    return op.emitOpError() << "is not lowered with scales or zero points yet; dequantise the "
-                               "operands before the product";
+// Scales that change along K; a run of K that shares them is a whole number of instructions.
+LogicalResult checkScales(MatmulOp op, const cost::TargetNumbers &target) {
+  if (op.getAZeroPoint() || op.getBZeroPoint())
+    return op.emitOpError() << "is not lowered with zero points; run --mpgemm-legalize first";
+  for (std::optional<ScalingAttr> scaling : {op.getAScaling(), op.getBScaling()})
+    if (scaling && scaling->isConstantAlongK())
+      return op.emitOpError() << "has a scale that is constant along K, which belongs into the "
+                                 "epilogue; run --mpgemm-legalize first";
+  for (Value scale : {op.getAScale(), op.getBScale()}) {
+    if (!scale)
+      continue;
+    Type type = getElementTypeOrSelf(scale);
+    if (!type.isF32() && !type.isF16() && !type.isBF16() && !isa<Float8E8M0FNUType>(type))
+      return op.emitOpError() << "does not load scales of " << type
+                              << "; use f32, f16, bf16 or f8E8M0FNU";
+  }
+  const mptile::MmaAtom *atom = findAtom(op, target, op.getAccumulation().getType());
+  const int64_t run = getRunK(op);
+  if (atom && run % atom->k)
+    return op.emitOpError() << "has partial sums of " << run << " steps of K, but " << atom->name
+                            << " multiplies " << atom->k
+                            << " at a time; use groups and a promotion of a multiple of that";
   return success();
 }
 
@@ -105,7 +125,7 @@ const cost::TargetNumbers *mlir::mpgemm::findTargetOrError(Operation *op, String
 }
 
 LogicalResult mlir::mpgemm::checkLowered(MatmulOp op, const cost::TargetNumbers &target) {
-  if (failed(checkTypes(op, target)) || failed(checkScales(op)))
+  if (failed(checkTypes(op, target)) || failed(checkScales(op, target)))
     return failure();
   for (Value result : op.getOutputs())
     if (Type type = getElementTypeOrSelf(result); !isEpilogueType(type))
@@ -116,6 +136,32 @@ LogicalResult mlir::mpgemm::checkLowered(MatmulOp op, const cost::TargetNumbers 
       return op.emitOpError() << "does not load epilogue operands of " << type << " yet; use "
                               << epilogueTypes;
   return success();
+}
+
+// Sums of products of 8-bit floats are short in the tensor core: the last bits of a long sum would
+// be lost. After this many steps of K they are added in f32.
+static constexpr int64_t defaultPromotion = 128;
+
+int64_t mlir::mpgemm::getRunK(MatmulOp op) {
+  const auto isFloat8 = [](RankedTensorType type) {
+    return isa<Float8E4M3FNType, Float8E5M2Type>(type.getElementType());
+  };
+  int64_t run = 0;
+  const AccumulateAttr accumulation = op.getAccumulation();
+  if (isFloat8(op.getAType()) && isFloat8(op.getBType()) && !accumulation.neverPromotes()) {
+    run = accumulation.getPromote();
+    if (!run && accumulation.getType().isF32())
+      run = defaultPromotion;
+  }
+  bool scaled = false;
+  for (std::optional<ScalingAttr> scaling : {op.getAScaling(), op.getBScaling()})
+    if (scaling && !scaling->isConstantAlongK()) {
+      run = std::gcd(run, scaling->getKBlock());
+      scaled = true;
+    }
+  // A K that one run spans needs no second level.
+  const int64_t k = op.getStaticK();
+  return !scaled && !ShapedType::isDynamic(k) && k <= run ? 0 : run;
 }
 
 bool mlir::mpgemm::hasTmaPitch(RankedTensorType type) {
@@ -143,6 +189,11 @@ cost::ProductShape mlir::mpgemm::getProductShape(MatmulOp op, const SizeGuesses 
     shape.accumulators = 2;
     shape.bySingleWarps = target.warpSpecialised;
   }
+  shape.runK = getRunK(op);
+  if (op.getAScale())
+    shape.aScaleRows = op.getAScaling()->getOuterBlock();
+  if (op.getBScale())
+    shape.bScaleColumns = op.getBScaling()->getOuterBlock();
   if (const mptile::MmaAtom *atom = findAtom(op, target, op.getAccumulation().getType()))
     shape.stepK = atom->k;
   shape.aKMajor = !op.getTransposeA();

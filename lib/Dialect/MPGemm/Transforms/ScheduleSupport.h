@@ -22,6 +22,10 @@ LogicalResult checkLowered(MatmulOp op, const cost::TargetNumbers &target);
 /// True for a product of f32 that keeps f32's accuracy: three products of tf32, by mma.sync.
 bool isExactF32(MatmulOp op);
 
+/// Steps of K whose products are summed in the tensor core before a scale or a promotion adds them
+/// to an f32 sum; 0 where one accumulator takes all of K.
+int64_t getRunK(MatmulOp op);
+
 /// The product as the cost model sees it.
 cost::ProductShape getProductShape(MatmulOp op, const SizeGuesses &guesses,
                                    const cost::TargetNumbers &target);

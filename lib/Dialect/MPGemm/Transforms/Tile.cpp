@@ -40,6 +40,9 @@ public:
     SmallVector<Value> inputs{op.getA(), op.getB()};
     if (op.getInit())
       inputs.push_back(op.getInit());
+    for (Value scale : {op.getAScale(), op.getBScale()})
+      if (scale)
+        inputs.push_back(scale);
     llvm::append_range(inputs, op.getEpilogueOperands());
     measure(shapes.front());
     return mptile::LaunchOp::create(b, SymbolRefAttr::get(b.getContext(), kernel), inputs, outputs,

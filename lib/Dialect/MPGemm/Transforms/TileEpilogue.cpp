@@ -173,9 +173,9 @@ void MatmulKernelWriter::writeEpilogue(Builder &builder, const WorkTile &work, V
     const int64_t offset = chunk.number * columns;
     chunk.column =
         offset ? arith::AddIOp::create(builder, work.column, index(builder, offset)) : work.column;
-    SmallVector<Value> inputs{mptile::AccReadOp::create(
-        builder, fragment(accRows(), columns, op.getAccumulation().getType()), acc,
-        ArrayRef<int64_t>{0, offset})};
+    SmallVector<Value> inputs{
+        mptile::AccReadOp::create(builder, fragment(accRows(), columns, op.getEpilogueInputType()),
+                                  acc, ArrayRef<int64_t>{0, offset})};
     if (initView)
       inputs.push_back(loadOperand(
           builder, initView, AffineMap::getMultiDimIdentityMap(op.getOutputRank(), op.getContext()),

@@ -119,10 +119,31 @@ Value MatmulKernelWriter::addCorrection(Builder &builder, Value acc, Value corre
   return mptile::AccWriteOp::create(builder, map.getResult(0), acc, ArrayRef<int64_t>{0, 0});
 }
 
+// The whole K of a work tile, in one accumulator or run by run.
+MatmulKernelWriter::Sum MatmulKernelWriter::consume(Builder &builder, const WorkTile &work,
+                                                    Value instanceRow, Value cursor) {
+  return sumRuns(builder, work, instanceRow, cursor,
+                 [&](Builder &b, const WorkTile &run, ValueRange cursors) {
+                   return run.isBlock ? consumeBlock(b, instanceRow, cursors[0])
+                                      : consumeBlocks(b, run, instanceRow, cursors[0]);
+                 });
+}
+
+// Nothing stays in flight: while this consumer reads its accumulator, another one multiplies.
+MatmulKernelWriter::Sum MatmulKernelWriter::consumeBlock(Builder &builder, Value instanceRow,
+                                                         Value cursor) {
+  Value zero = zeroAccumulator(builder);
+  SmallVector<Value> slots = waitAll(builder, cursor, 0);
+  Value issued = multiply(builder, slots, instanceRow, zero);
+  Value acc = mptile::MmaWaitOp::create(builder, issued, 0).getResult(0);
+  releaseAll(builder, cursor);
+  return {acc, {advance(builder, cursor)}};
+}
+
 // One product stays in flight: the slot of block k is released when block k+1 has been issued and
 // block k is known to be done.
-std::pair<Value, Value> MatmulKernelWriter::consume(Builder &builder, const WorkTile &work,
-                                                    Value instanceRow, Value cursor) {
+MatmulKernelWriter::Sum MatmulKernelWriter::consumeBlocks(Builder &builder, const WorkTile &work,
+                                                          Value instanceRow, Value cursor) {
   Value zero = zeroAccumulator(builder);
   auto loop = scf::ForOp::create(
       builder, work.kBegin, work.kEnd, index(builder, 1), ValueRange{zero, cursor, cursor},
@@ -148,13 +169,13 @@ std::pair<Value, Value> MatmulKernelWriter::consume(Builder &builder, const Work
     releaseAll(release, loop.getResult(2));
     scf::YieldOp::create(release);
   });
-  return {acc, loop.getResult(1)};
+  return {acc, {loop.getResult(1)}};
 }
 
 // The single role keeps depth-1 groups of copies in flight. Every block commits one group, also
 // where nothing is left to copy, so that the number outstanding says which block has arrived. The
 // barrier of `wait` orders the reads of the slot before against the copies that refill it.
-std::pair<Value, Value> MatmulKernelWriter::fillAndConsume(Builder &builder, const WorkTile &work,
+MatmulKernelWriter::Sum MatmulKernelWriter::fillAndConsume(Builder &builder, const WorkTile &work,
                                                            Value cursor) {
   const int64_t ahead = schedule.stages - 1;
   const auto fill = [&](Builder &inner, Value kBlock, Value at) -> Value {
@@ -176,28 +197,43 @@ std::pair<Value, Value> MatmulKernelWriter::fillAndConsume(Builder &builder, con
                            Value kBlock = arith::AddIOp::create(inner, work.kBegin, i);
                            scf::YieldOp::create(inner, fill(inner, kBlock, carried[0]));
                          });
-  SmallVector<Value> inits{zeroAccumulator(builder), cursor, prologue.getResult(0)};
+  // Carried: the accumulator, the slot to read, the slot to fill, and the correction of an exact
+  // product.
   const bool exact = isExactF32(op);
-  if (exact)
-    inits.push_back(zeroAccumulator(builder));
-  auto loop = scf::ForOp::create(
-      builder, work.kBegin, work.kEnd, index(builder, 1), inits,
-      [&](OpBuilder &nested, Location loc, Value kBlock, ValueRange carried) {
-        Builder inner(loc, nested);
-        SmallVector<Value> slots = waitAll(inner, carried[1], ahead - 1);
-        Value later = arith::AddIOp::create(inner, kBlock, index(inner, ahead));
-        Value writeCursor = fill(inner, later, carried[2]);
-        SmallVector<Value> next{multiply(inner, slots, /*instanceRow=*/Value(), carried[0]),
-                                advance(inner, carried[1]), writeCursor};
-        if (exact)
-          next.push_back(
-              multiply(inner, slots, /*instanceRow=*/Value(), carried[3], /*correction=*/true));
-        scf::YieldOp::create(inner, next);
-      });
-  Value acc = mptile::MmaWaitOp::create(builder, loop.getResult(0), 0).getResult(0);
-  if (exact)
-    acc = addCorrection(builder, acc,
-                        mptile::MmaWaitOp::create(builder, loop.getResult(3), 0).getResult(0));
+  const auto block = [&](Builder &inner, Value kBlock, ValueRange carried) {
+    SmallVector<Value> slots = waitAll(inner, carried[1], ahead - 1);
+    Value later = arith::AddIOp::create(inner, kBlock, index(inner, ahead));
+    Value writeCursor = fill(inner, later, carried[2]);
+    SmallVector<Value> next{multiply(inner, slots, /*instanceRow=*/Value(), carried[0]),
+                            advance(inner, carried[1]), writeCursor};
+    if (exact)
+      next.push_back(
+          multiply(inner, slots, /*instanceRow=*/Value(), carried[3], /*correction=*/true));
+    return next;
+  };
+  const auto sumRun = [&](Builder &b, const WorkTile &run, ValueRange cursors) -> Sum {
+    SmallVector<Value> carried{zeroAccumulator(b), cursors[0], cursors[1]};
+    if (exact)
+      carried.push_back(zeroAccumulator(b));
+    if (run.isBlock) {
+      carried = block(b, run.kBegin, carried);
+    } else {
+      auto loop = scf::ForOp::create(
+          b, run.kBegin, run.kEnd, index(b, 1), carried,
+          [&](OpBuilder &nested, Location loc, Value kBlock, ValueRange arguments) {
+            Builder inner(loc, nested);
+            scf::YieldOp::create(inner, block(inner, kBlock, arguments));
+          });
+      carried.assign(loop.result_begin(), loop.result_end());
+    }
+    Value acc = mptile::MmaWaitOp::create(b, carried[0], 0).getResult(0);
+    if (exact)
+      acc = addCorrection(b, acc, mptile::MmaWaitOp::create(b, carried[3], 0).getResult(0));
+    return {acc, {carried[1], carried[2]}};
+  };
+  Sum sum = sumRuns(builder, work, /*instanceRow=*/Value(),
+                    ValueRange{cursor, prologue.getResult(0)}, sumRun);
   // The next tile starts at the slot after the last one read, which only slow warps still read.
-  return {acc, loop.getResult(1)};
+  sum.cursors.pop_back();
+  return sum;
 }

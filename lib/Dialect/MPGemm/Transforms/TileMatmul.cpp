@@ -36,7 +36,7 @@ int64_t rowAlignment(mptile::ViewType view) {
   const int64_t inner = view.getShape().back();
   if (ShapedType::isDynamic(inner))
     return elementBytes;
-  for (int64_t bytes : {16, 8, 4})
+  for (int64_t bytes : {16, 8, 4, 2})
     if (inner * elementBytes % bytes == 0)
       return bytes;
   return elementBytes;
@@ -89,6 +89,9 @@ SmallVector<Type> MatmulKernelWriter::getViewTypes() {
   SmallVector<Type> types{viewOf(op.getA()), viewOf(op.getB())};
   if (op.getInit())
     types.push_back(viewOf(op.getInit()));
+  for (Value scale : {op.getAScale(), op.getBScale()})
+    if (scale)
+      types.push_back(viewOf(scale));
   for (Value operand : op.getEpilogueOperands())
     types.push_back(viewOf(operand));
   for (Value result : op.getOutputs())
@@ -107,6 +110,7 @@ void MatmulKernelWriter::declareOperands(Builder &builder) {
   unsigned next = 2;
   if (op.getInit())
     initView = entry->getArgument(next++);
+  declareScales(next);
   for (unsigned i = 0; i < op.getEpilogueOperands().size(); ++i)
     epilogueViews.push_back(entry->getArgument(next++));
   for (unsigned i = 0; i < op.getNumResults(); ++i)
@@ -180,11 +184,11 @@ void MatmulKernelWriter::writeRoles(Builder &builder) {
   Value instanceRow = arith::MulIOp::create(builder, instance, index(builder, accRows()));
   start = mptile::CursorOp::create(builder);
   forEachWork(builder, start, [&](Builder &b, const WorkTile &work, ValueRange carried) {
-    auto [acc, cursor] = consume(b, work, instanceRow, carried[0]);
+    Sum sum = consume(b, work, instanceRow, carried[0]);
     WorkTile mine = work;
     mine.row = arith::AddIOp::create(b, work.row, instanceRow);
-    writeEpilogue(b, mine, instance, acc);
-    return SmallVector<Value>{cursor};
+    writeEpilogue(b, mine, instance, sum.acc);
+    return sum.cursors;
   });
   if (schedule.stagedStore)
     mptile::StoreWaitOp::create(builder, /*outstanding=*/0, /*complete=*/true);
@@ -193,9 +197,9 @@ void MatmulKernelWriter::writeRoles(Builder &builder) {
 void MatmulKernelWriter::writeOneRole(Builder &builder) {
   Value start = mptile::CursorOp::create(builder);
   forEachWork(builder, start, [&](Builder &b, const WorkTile &work, ValueRange carried) {
-    auto [acc, cursor] = fillAndConsume(b, work, carried[0]);
-    writeEpilogue(b, work, /*instance=*/nullptr, acc);
-    return SmallVector<Value>{cursor};
+    Sum sum = fillAndConsume(b, work, carried[0]);
+    writeEpilogue(b, work, /*instance=*/nullptr, sum.acc);
+    return sum.cursors;
   });
 }
 

@@ -2,10 +2,12 @@
 //
 //   TileMatmul.cpp    the kernel, its rings and staging tiles, the loop over work
 //   TileMainLoop.cpp  producer, consumer and the single role: from global memory to the accumulator
+//   TileSums.cpp      sums in two levels: runs of K that are scaled or promoted
 //   TileEpilogue.cpp  from the accumulator to the results
 #ifndef MPGEMM_LIB_TRANSFORMS_TILEMATMUL_H
 #define MPGEMM_LIB_TRANSFORMS_TILEMATMUL_H
 
+#include "ScheduleSupport.h"
 #include "mpgemm/Dialect/MPGemm/IR/MPGemm.h"
 #include "mpgemm/Dialect/MPGemm/Transforms/CostModel.h"
 #include "mpgemm/Dialect/MPTile/IR/MPTile.h"
@@ -15,7 +17,8 @@
 namespace mlir::mpgemm {
 
 /// Writes the kernel of `op` with `schedule` before the insertion point of `builder`. Its views are
-/// A, B, C if there is one, the epilogue's operands, the results.
+/// A, B, then as far as there are any C, the scales of A and of B, and the epilogue's operands,
+/// then the results.
 mptile::KernelOp writeMatmulKernel(OpBuilder &builder, MatmulOp op, const cost::Schedule &schedule,
                                    const cost::TargetNumbers &target, StringRef name);
 
@@ -24,12 +27,13 @@ struct WorkTile {
   SmallVector<Value> batch; // one index for each batch dimension of the results
   Value row, column;        // the first element
   Value kBegin, kEnd;       // blocks of K
+  bool isBlock = false;     // exactly the block kBegin
 };
 
 class MatmulKernelWriter {
 public:
   MatmulKernelWriter(MatmulOp op, const cost::Schedule &schedule, const cost::TargetNumbers &target)
-      : op(op), schedule(schedule), target(target) {}
+      : op(op), schedule(schedule), target(target), runK(getRunK(op)) {}
 
   mptile::KernelOp write(OpBuilder &builder, StringRef name);
 
@@ -43,6 +47,22 @@ private:
     unsigned ring = 0, element = 0;
     int64_t alignment = 0;
   };
+
+  /// A scale that changes along K.
+  struct Scale {
+    Value view;
+    bool isA = false;
+    bool kFirst = false;                // K is the outer dimension of the tensor of scales
+    int64_t outerBlock = 1, kBlock = 1; // elements that share a scale
+    int64_t operandBatchRank = 0;
+  };
+
+  /// An accumulator, and the cursors after it was summed.
+  struct Sum {
+    Value acc;
+    SmallVector<Value> cursors;
+  };
+  using RunBody = function_ref<Sum(Builder &, const WorkTile &, ValueRange)>;
 
   // TileMatmul.cpp
   SmallVector<Type> getViewTypes();
@@ -70,9 +90,21 @@ private:
                  bool correction = false);
   Value addCorrection(Builder &b, Value acc, Value correction);
   Value zeroAccumulator(Builder &b);
-  std::pair<Value, Value> consume(Builder &b, const WorkTile &work, Value instanceRow,
-                                  Value cursor);
-  std::pair<Value, Value> fillAndConsume(Builder &b, const WorkTile &work, Value cursor);
+  Sum consume(Builder &b, const WorkTile &work, Value instanceRow, Value cursor);
+  Sum consumeBlock(Builder &b, Value instanceRow, Value cursor);
+  Sum consumeBlocks(Builder &b, const WorkTile &work, Value instanceRow, Value cursor);
+  Sum fillAndConsume(Builder &b, const WorkTile &work, Value cursor);
+
+  // TileSums.cpp
+  void declareScales(unsigned &nextArgument);
+  std::pair<int64_t, int64_t> getPieceShape() const;
+  Value loadScale(Builder &b, const Scale &scale, const WorkTile &work, Value kBlock, Value outer,
+                  int64_t size);
+  SmallVector<SmallVector<Value>> loadScales(Builder &b, const WorkTile &work, Value instanceRow,
+                                             Value kBlock);
+  Value addPartialSum(Builder &b, Value sum, Value partial, ArrayRef<Value> pieceScales);
+  Sum sumRuns(Builder &b, const WorkTile &work, Value instanceRow, ValueRange cursors,
+              RunBody body);
 
   // TileEpilogue.cpp
   struct Chunk;
@@ -91,6 +123,7 @@ private:
   MatmulOp op;
   const cost::Schedule &schedule;
   const cost::TargetNumbers &target;
+  const int64_t runK; // steps of K in one partial sum; 0: one sum
 
   Block *entry = nullptr;
   llvm::DenseMap<int64_t, Value> constants;
@@ -98,6 +131,7 @@ private:
   SmallVector<Value> rings;
   SmallVector<cost::Fill> ringFills;
   Value initView;
+  SmallVector<Scale> scales;
   SmallVector<Value> epilogueViews, resultViews, staging;
   Value batchTiles, mTiles, nTiles, kBlocks;
 };

@@ -47,8 +47,8 @@ struct ProductShape {
   int64_t stepK = 16;         // K of one tensor-core instruction
   int64_t accumulators = 1;   // of the accumulation type, for each element
   bool bySingleWarps = false; // by mma.sync where the target has wgmma too
-  int64_t runK = 0;          // K steps after which a partial sum is added to an f32 sum; 0: one sum
-  bool columnScales = false; // each column's partial sum has a scale of its own
+  int64_t runK = 0; // K steps after which a partial sum is added to an f32 sum; 0: one sum
+  int64_t aScaleRows = 0, bScaleColumns = 0; // rows (columns) that share a scale of a partial sum
   bool aKMajor = true, bKMajor = true;
   bool aPitchForTma = true, bPitchForTma = true;
   bool resultPitchForTma = true;
