@@ -17,6 +17,7 @@ static ElementType readDtype(const JsonReader &json) {
       {"BF16", ElementType::BF16},
       {"F8_E4M3", ElementType::F8E4M3FN},
       {"F8_E5M2", ElementType::F8E5M2},
+      {"F8_E8M0", ElementType::F8E8M0FNU},
       {"I64", ElementType::I64},
       {"I32", ElementType::I32},
       {"I16", ElementType::I16},

@@ -181,6 +181,7 @@ static TensorMapType tensorMapType(ElementType type) {
     return TensorMapType::U16;
   case ElementType::F8E4M3FN:
   case ElementType::F8E5M2:
+  case ElementType::F8E8M0FNU:
   case ElementType::I8:
   case ElementType::U8:
   case ElementType::I1:

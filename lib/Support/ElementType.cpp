@@ -1,6 +1,7 @@
 //===- ElementType.cpp - Element types of tensors on the host -----------------===//
 #include "mpgemm/Support/ElementType.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -20,10 +21,11 @@ struct TypeRow {
 };
 
 constexpr TypeRow rows[] = {
-    {"f64", 8, 11, 52, true}, {"f32", 4, 8, 23, true},      {"f16", 2, 5, 10, true},
-    {"bf16", 2, 8, 7, true},  {"f8E4M3FN", 1, 4, 3, false}, {"f8E5M2", 1, 5, 2, true},
-    {"i64", 8, 0, 0, false},  {"i32", 4, 0, 0, false},      {"i16", 2, 0, 0, false},
-    {"i8", 1, 0, 0, false},   {"u8", 1, 0, 0, false},       {"i1", 1, 0, 0, false},
+    {"f64", 8, 11, 52, true},      {"f32", 4, 8, 23, true},      {"f16", 2, 5, 10, true},
+    {"bf16", 2, 8, 7, true},       {"f8E4M3FN", 1, 4, 3, false}, {"f8E5M2", 1, 5, 2, true},
+    {"f8E8M0FNU", 1, 8, 0, false}, {"i64", 8, 0, 0, false},      {"i32", 4, 0, 0, false},
+    {"i16", 2, 0, 0, false},       {"i8", 1, 0, 0, false},       {"u8", 1, 0, 0, false},
+    {"i1", 1, 0, 0, false},
 };
 constexpr int typeCount = sizeof(rows) / sizeof(rows[0]);
 
@@ -83,6 +85,29 @@ uint32_t encodeSmallFloat(const TypeRow &format, double value) {
   return code > largest ? overflow : signBit | code;
 }
 
+// The exponent alone: code c is 2^(c - 127), 255 is NaN.
+constexpr int exponentBias = 127;
+constexpr uint8_t exponentNaN = 0xFF;
+
+double decodeExponent(uint8_t code) {
+  return code == exponentNaN ? std::numeric_limits<double>::quiet_NaN()
+                             : std::ldexp(1.0, int(code) - exponentBias);
+}
+
+uint8_t encodeExponent(double value) {
+  const double magnitude = std::fabs(value);
+  if (!std::isfinite(magnitude))
+    return exponentNaN;
+  if (magnitude < std::ldexp(1.0, -exponentBias))
+    return 0;
+  // Half way between two powers of two lies 1.5; the even code takes it.
+  const int exponent = std::ilogb(magnitude);
+  const double significand = std::ldexp(magnitude, -exponent);
+  const int code = exponent + exponentBias;
+  const bool up = significand > 1.5 || (significand == 1.5 && code % 2 == 1);
+  return uint8_t(std::min(code + up, int(exponentNaN)));
+}
+
 template <typename T> double loadAs(const void *from) {
   T value;
   std::memcpy(&value, from, sizeof(T));
@@ -139,6 +164,8 @@ double decodeElement(ElementType type, const void *from) {
   case ElementType::F8E4M3FN:
   case ElementType::F8E5M2:
     return decodeSmallFloat(row(type), uint32_t(loadBits(row(type).bytes, from)));
+  case ElementType::F8E8M0FNU:
+    return decodeExponent(uint8_t(loadBits(1, from)));
   case ElementType::I64:
     return loadAs<int64_t>(from);
   case ElementType::I32:
@@ -163,6 +190,11 @@ void encodeElement(ElementType type, double value, void *to) {
   case ElementType::F32: {
     auto narrow = static_cast<float>(value);
     std::memcpy(to, &narrow, 4);
+    return;
+  }
+  case ElementType::F8E8M0FNU: {
+    uint8_t code = encodeExponent(value);
+    std::memcpy(to, &code, 1);
     return;
   }
   case ElementType::F16:
@@ -201,6 +233,8 @@ std::optional<uint64_t> ulpDistance(ElementType type, const void *a, const void 
   // Codes of a sign-magnitude format, mapped to integers that grow with the value.
   auto ordered = [&](const void *p) -> int64_t {
     uint64_t bits = loadBits(bytes, p);
+    if (type == ElementType::F8E8M0FNU) // has no sign
+      return int64_t(bits);
     uint64_t sign = uint64_t(1) << (8 * bytes - 1);
     return bits & sign ? -int64_t(bits & (sign - 1)) : int64_t(bits);
   };

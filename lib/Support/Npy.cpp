@@ -35,6 +35,7 @@ const std::pair<const char *, ElementType> namedRows[] = {
     {"bfloat16", ElementType::BF16},
     {"float8_e4m3fn", ElementType::F8E4M3FN},
     {"float8_e5m2", ElementType::F8E5M2},
+    {"float8_e8m0fnu", ElementType::F8E8M0FNU},
 };
 
 /// Reads the few literals that the header's dict consists of.
@@ -197,6 +198,7 @@ static std::string descrOf(ElementType type) {
     return "<V2";
   case ElementType::F8E4M3FN:
   case ElementType::F8E5M2:
+  case ElementType::F8E8M0FNU:
     return "<V1";
   default:
     break;

@@ -18,9 +18,18 @@ struct TypeNames {
 } // namespace
 
 static constexpr TypeNames knownTypes[] = {
-    {"f64", "F64"},          {"f32", "F32"},        {"f16", "F16"}, {"bf16", "BF16"},
-    {"f8E4M3FN", "F8_E4M3"}, {"f8E5M2", "F8_E5M2"}, {"i64", "I64"}, {"i32", "I32"},
-    {"i16", "I16"},          {"i8", "I8"},          {"i1", "BOOL"},
+    {"f64", "F64"},
+    {"f32", "F32"},
+    {"f16", "F16"},
+    {"bf16", "BF16"},
+    {"f8E4M3FN", "F8_E4M3"},
+    {"f8E5M2", "F8_E5M2"},
+    {"f8E8M0FNU", "F8_E8M0"},
+    {"i64", "I64"},
+    {"i32", "I32"},
+    {"i16", "I16"},
+    {"i8", "I8"},
+    {"i1", "BOOL"},
 };
 
 std::string mpgemm::manifestTypeName(Type type) {
@@ -69,7 +78,8 @@ static FailureOr<int64_t> checkedBytes(ElementsAttr elements, Operation *at) {
   if (manifestTypeName(type.getElementType()).empty())
     return at->emitError()
            << "a constant of " << type.getElementType()
-           << " cannot be stored; a program holds f64, f32, f16, bf16, f8E4M3FN, f8E5M2 "
+           << " cannot be stored; a program holds f64, f32, f16, bf16, f8E4M3FN, f8E5M2, "
+           << "f8E8M0FNU "
            << "and i64, i32, i16, i8, i1";
   int64_t bytes = type.getNumElements() * elementBytes(type.getElementType());
   if (auto resource = dyn_cast<DenseResourceElementsAttr>(elements)) {

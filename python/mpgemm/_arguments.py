@@ -114,7 +114,7 @@ class Result:
 def _host_view(tensor, element: str) -> np.ndarray:
     """A torch CPU tensor as NumPy sees it; types that torch does not convert go as integers of their width."""
     torch, dtype = sys.modules["torch"], _dtypes.dtype_of(element)
-    if dtype.kind != "V" and element not in ("bf16", "f8E4M3FN", "f8E5M2"):
+    if dtype.kind != "V" and element not in ("bf16", "f8E4M3FN", "f8E5M2", "f8E8M0FNU"):
         return tensor.detach().numpy()
     integer = {1: torch.uint8, 2: torch.int16}[dtype.itemsize]
     return tensor.detach().view(integer).numpy().view(dtype)
@@ -122,7 +122,7 @@ def _host_view(tensor, element: str) -> np.ndarray:
 
 def _to_torch(array: np.ndarray, element: str):
     torch = sys.modules["torch"]
-    if element not in ("bf16", "f8E4M3FN", "f8E5M2"):
+    if element not in ("bf16", "f8E4M3FN", "f8E5M2", "f8E8M0FNU"):
         return torch.from_numpy(array)
     integer = {1: np.uint8, 2: np.int16}[array.dtype.itemsize]
     return torch.from_numpy(array.view(integer)).view(getattr(torch, _dtypes.torch_name(element)))

@@ -11,6 +11,7 @@ _TABLE = {
     "bf16": (ml_dtypes.bfloat16, 4, "bfloat16"),
     "f8E4M3FN": (ml_dtypes.float8_e4m3fn, 10, "float8_e4m3fn"),
     "f8E5M2": (ml_dtypes.float8_e5m2, 12, "float8_e5m2"),
+    "f8E8M0FNU": (ml_dtypes.float8_e8m0fnu, 14, "float8_e8m0fnu"),
     "i64": (np.int64, 0, "int64"),
     "i32": (np.int32, 0, "int32"),
     "i16": (np.int16, 0, "int16"),

@@ -15,7 +15,21 @@
 
 namespace mpgemm {
 
-enum class ElementType { F64, F32, F16, BF16, F8E4M3FN, F8E5M2, I64, I32, I16, I8, U8, I1 };
+enum class ElementType {
+  F64,
+  F32,
+  F16,
+  BF16,
+  F8E4M3FN,
+  F8E5M2,
+  F8E8M0FNU, ///< a power of two: the exponent alone
+  I64,
+  I32,
+  I16,
+  I8,
+  U8,
+  I1
+};
 
 /// "bf16" and so on; nothing for a name that is not an element type.
 std::optional<ElementType> parseElementType(std::string_view name);
@@ -33,7 +47,8 @@ int mantissaBits(ElementType type);
 double decodeElement(ElementType type, const void *from);
 
 /// Stores `value` at `to`. Floats round to nearest even and overflow as arith.truncf does: to
-/// infinity, or to NaN where the type has none (f8E4M3FN). Integers round to nearest even and
+/// infinity, or to NaN where the type has none (f8E4M3FN, f8E8M0FNU). f8E8M0FNU drops the sign and
+/// has no zero: the least power of two stands for it. Integers round to nearest even and
 /// clamp; NaN becomes 0.
 void encodeElement(ElementType type, double value, void *to);
 

@@ -89,7 +89,7 @@ func.func @n_major_fp8(%a: tensor<128x32xf8E4M3FN>, %b: tensor<32x256xf8E4M3FN>)
 // -----
 
 func.func @scales(%a: tensor<128x32xf16>, %s: tensor<128xf32>, %b: tensor<32x256xf16>) -> tensor<128x256xf16> {
-  // expected-error @below {{is not lowered with scales or zero points yet; dequantise the operands before the product}}
+  // expected-error @below {{has a scale that is constant along K, which belongs into the epilogue; run --mpgemm-legalize first}}
   %d = mpgemm.matmul(%a : tensor<128x32xf16> scale <row> %s : tensor<128xf32>, %b : tensor<32x256xf16>) accumulate <f32> -> tensor<128x256xf16>
   return %d : tensor<128x256xf16>
 }
@@ -108,16 +108,54 @@ func.func @result_type(%a: tensor<128x32xf16>, %b: tensor<32x256xf16>) -> tensor
 
 // -----
 
+<<<<<<< HEAD
 func.func @exact_f32_by_tma(%a: tensor<512x512xf32>, %b: tensor<512x512xf32>) -> tensor<512x512xf32> {
   // expected-error @below {{fill by tma; sm_90a fills by async for products by mma.sync}}
   %d = mpgemm.matmul(%a : tensor<512x512xf32>, %b transposed : tensor<512x512xf32>) accumulate <f32> schedule <tile = [128, 128, 32], fill_a = "tma"> -> tensor<512x512xf32>
   return %d : tensor<512x512xf32>
+=======
+func.func @short_groups(%a: tensor<128x256xf8E4M3FN>, %s: tensor<128x16xf32>, %b: tensor<256x256xf8E4M3FN>) -> tensor<128x256xf16> {
+  // expected-error @below {{has partial sums of 16 steps of K, but sm90_m64nNk32_f32_e4m3_e4m3 multiplies 32 at a time}}
+  %d = mpgemm.matmul(%a : tensor<128x256xf8E4M3FN> scale <group = 16> %s : tensor<128x16xf32>, %b transposed : tensor<256x256xf8E4M3FN>) accumulate <f32> -> tensor<128x256xf16>
+  return %d : tensor<128x256xf16>
+>>>>>>> 2685f36 (Promotion, scales along K, 8-bit results and f8E8M0FNU scales, with their tests)
 }
 
 // -----
 
+<<<<<<< HEAD
 func.func @exact_f32_by_a_warpgroup(%a: tensor<512x512xf32>, %b: tensor<512x512xf32>) -> tensor<512x512xf32> {
   // expected-error @below {{warps 4x1 are a warpgroup, and this product is one of single warps (mma.sync); use 2x2 or 1x4}}
   %d = mpgemm.matmul(%a : tensor<512x512xf32>, %b transposed : tensor<512x512xf32>) accumulate <f32> schedule <tile = [64, 64, 32], warps = [4, 1]> -> tensor<512x512xf32>
   return %d : tensor<512x512xf32>
+=======
+func.func @rows_share_a_scale(%a: tensor<128x256xf8E4M3FN>, %s: tensor<4x2xf32>, %b: tensor<256x256xf8E4M3FN>) -> tensor<128x256xf16> {
+  // expected-error @below {{32 rows share a scale of A; a consumer of 64 rows needs one scale for each row or for a multiple of 64}}
+  %d = mpgemm.matmul(%a : tensor<128x256xf8E4M3FN> scale <block = [32, 128]> %s : tensor<4x2xf32>, %b transposed : tensor<256x256xf8E4M3FN>) accumulate <f32> schedule <tile = [128, 128, 128]> -> tensor<128x256xf16>
+  return %d : tensor<128x256xf16>
+}
+
+// -----
+
+func.func @columns_share_a_scale(%a: tensor<128x256xf8E4M3FN>, %b: tensor<256x256xf8E4M3FN>, %s: tensor<64x2xf32>) -> tensor<128x256xf16> {
+  // expected-error @below {{4 columns share a scale of B, which has no multiple of 8 in common with tile N=128}}
+  %d = mpgemm.matmul(%a : tensor<128x256xf8E4M3FN>, %b transposed : tensor<256x256xf8E4M3FN> scale <block = [4, 128]> %s : tensor<64x2xf32>) accumulate <f32> schedule <tile = [128, 128, 128]> -> tensor<128x256xf16>
+  return %d : tensor<128x256xf16>
+}
+
+// -----
+
+func.func @tile_and_run(%a: tensor<128x256xf8E4M3FN>, %b: tensor<256x256xf8E4M3FN>) -> tensor<128x256xf16> {
+  // expected-error @below {{tile K=128 does not divide the 64 steps of K that share a partial sum}}
+  %d = mpgemm.matmul(%a : tensor<128x256xf8E4M3FN>, %b transposed : tensor<256x256xf8E4M3FN>) accumulate <f32, promote = 64> schedule <tile = [128, 128, 128]> -> tensor<128x256xf16>
+  return %d : tensor<128x256xf16>
+}
+
+// -----
+
+func.func @two_wide_sums(%a: tensor<128x256xf8E4M3FN>, %b: tensor<256x256xf8E4M3FN>) -> tensor<128x256xf16> {
+  // expected-error @below {{tile 128x256x128 needs 256 accumulator registers a thread; at most 200 leave room for the rest}}
+  %d = mpgemm.matmul(%a : tensor<128x256xf8E4M3FN>, %b transposed : tensor<256x256xf8E4M3FN>) accumulate <f32> schedule <tile = [128, 256, 128]> -> tensor<128x256xf16>
+  return %d : tensor<128x256xf16>
+>>>>>>> 2685f36 (Promotion, scales along K, 8-bit results and f8E8M0FNU scales, with their tests)
 }

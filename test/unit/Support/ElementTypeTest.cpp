@@ -15,9 +15,10 @@ static uint64_t encoded(ElementType type, double value) {
 static double decoded(ElementType type, uint64_t bits) { return decodeElement(type, &bits); }
 
 static const ElementType allTypes[] = {
-    ElementType::F64,      ElementType::F32,    ElementType::F16, ElementType::BF16,
-    ElementType::F8E4M3FN, ElementType::F8E5M2, ElementType::I64, ElementType::I32,
-    ElementType::I16,      ElementType::I8,     ElementType::U8,  ElementType::I1};
+    ElementType::F64,      ElementType::F32,    ElementType::F16,       ElementType::BF16,
+    ElementType::F8E4M3FN, ElementType::F8E5M2, ElementType::F8E8M0FNU, ElementType::I64,
+    ElementType::I32,      ElementType::I16,    ElementType::I8,        ElementType::U8,
+    ElementType::I1};
 
 TEST(ElementType, NamesRoundTrip) {
   for (ElementType type : allTypes)
@@ -36,6 +37,20 @@ TEST(ElementType, KnownCodes) {
   EXPECT_EQ(encoded(ElementType::F8E5M2, 57344), 0x7Bu);
   EXPECT_EQ(encoded(ElementType::F8E5M2, -1.0), 0xBCu);
   EXPECT_EQ(decoded(ElementType::F8E4M3FN, 0x08), std::ldexp(1, -6));
+}
+
+TEST(ElementType, ExponentsAlone) {
+  const ElementType type = ElementType::F8E8M0FNU;
+  EXPECT_EQ(encoded(type, 1.0), 127u);
+  EXPECT_EQ(encoded(type, -4.0), 129u); // no sign
+  EXPECT_EQ(encoded(type, 0.0), 0u);
+  EXPECT_EQ(encoded(type, 1.5), 128u); // ties to the even code
+  EXPECT_EQ(encoded(type, 3.0), 128u);
+  EXPECT_EQ(encoded(type, std::ldexp(1, 128)), 0xFFu);
+  EXPECT_EQ(decoded(type, 0), std::ldexp(1, -127));
+  EXPECT_TRUE(std::isnan(decoded(type, 0xFF)));
+  const uint8_t low = 127, high = 130;
+  EXPECT_EQ(ulpDistance(type, &low, &high), 3u);
 }
 
 TEST(ElementType, OverflowFollowsTheFormat) {

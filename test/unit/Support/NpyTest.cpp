@@ -42,8 +42,8 @@ static std::string messageFor(const std::string &file) {
 TEST(Npy, RoundTripOfEveryType) {
   for (ElementType type :
        {ElementType::F64, ElementType::F32, ElementType::F16, ElementType::BF16,
-        ElementType::F8E4M3FN, ElementType::F8E5M2, ElementType::I64, ElementType::I32,
-        ElementType::I16, ElementType::I8, ElementType::U8, ElementType::I1})
+        ElementType::F8E4M3FN, ElementType::F8E5M2, ElementType::F8E8M0FNU, ElementType::I64,
+        ElementType::I32, ElementType::I16, ElementType::I8, ElementType::U8, ElementType::I1})
     for (const std::vector<int64_t> &shape : {std::vector<int64_t>{}, {3}, {0, 4}, {2, 3, 4}}) {
       int64_t count = 1;
       for (int64_t size : shape)
@@ -54,8 +54,8 @@ TEST(Npy, RoundTripOfEveryType) {
       writeFileAtomically(path(), [&](std::ostream &out) { writeNpy(out, type, shape, data); });
       EXPECT_EQ((readFile(path()).size() - data.size()) % 64, 0u) << "the data is not aligned";
       NpyArray array = readNpy(path());
-      bool asMlDtypes =
-          type == ElementType::BF16 || type == ElementType::F8E4M3FN || type == ElementType::F8E5M2;
+      bool asMlDtypes = type == ElementType::BF16 || type == ElementType::F8E4M3FN ||
+                        type == ElementType::F8E5M2 || type == ElementType::F8E8M0FNU;
       if (asMlDtypes)
         EXPECT_TRUE(array.isRaw() && !array.type);
       else

@@ -117,12 +117,13 @@ SmallVector<SmallVector<Value>> MatmulKernelWriter::loadScales(Builder &builder,
                                                                const WorkTile &work,
                                                                Value instanceRow, Value kBlock) {
   const auto [rows, columns] = getPieceShape();
-  Value firstRow = instanceRow ? arith::AddIOp::create(builder, work.row, instanceRow) : work.row;
   llvm::DenseMap<int64_t, Value> loaded[2]; // of B and A, by their offset in the tile
   const auto load = [&](const Scale &scale, int64_t offset, int64_t size) {
     Value &fragment = loaded[scale.isA][offset];
     if (!fragment) {
-      Value outer = scale.isA ? firstRow : work.column;
+      Value outer = scale.isA ? work.row : work.column;
+      if (scale.isA && instanceRow)
+        outer = arith::AddIOp::create(builder, outer, instanceRow);
       if (offset)
         outer = arith::AddIOp::create(builder, outer, index(builder, offset));
       fragment = loadScale(builder, scale, work, kBlock, outer, size);
