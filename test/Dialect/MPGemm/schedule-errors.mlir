@@ -108,27 +108,30 @@ func.func @result_type(%a: tensor<128x32xf16>, %b: tensor<32x256xf16>) -> tensor
 
 // -----
 
-<<<<<<< HEAD
 func.func @exact_f32_by_tma(%a: tensor<512x512xf32>, %b: tensor<512x512xf32>) -> tensor<512x512xf32> {
   // expected-error @below {{fill by tma; sm_90a fills by async for products by mma.sync}}
   %d = mpgemm.matmul(%a : tensor<512x512xf32>, %b transposed : tensor<512x512xf32>) accumulate <f32> schedule <tile = [128, 128, 32], fill_a = "tma"> -> tensor<512x512xf32>
   return %d : tensor<512x512xf32>
-=======
-func.func @short_groups(%a: tensor<128x256xf8E4M3FN>, %s: tensor<128x16xf32>, %b: tensor<256x256xf8E4M3FN>) -> tensor<128x256xf16> {
-  // expected-error @below {{has partial sums of 16 steps of K, but sm90_m64nNk32_f32_e4m3_e4m3 multiplies 32 at a time}}
-  %d = mpgemm.matmul(%a : tensor<128x256xf8E4M3FN> scale <group = 16> %s : tensor<128x16xf32>, %b transposed : tensor<256x256xf8E4M3FN>) accumulate <f32> -> tensor<128x256xf16>
-  return %d : tensor<128x256xf16>
->>>>>>> 2685f36 (Promotion, scales along K, 8-bit results and f8E8M0FNU scales, with their tests)
 }
 
 // -----
 
-<<<<<<< HEAD
+func.func @short_groups(%a: tensor<128x256xf8E4M3FN>, %s: tensor<128x16xf32>, %b: tensor<256x256xf8E4M3FN>) -> tensor<128x256xf16> {
+  // expected-error @below {{has partial sums of 16 steps of K, but sm90_m64nNk32_f32_e4m3_e4m3 multiplies 32 at a time}}
+  %d = mpgemm.matmul(%a : tensor<128x256xf8E4M3FN> scale <group = 16> %s : tensor<128x16xf32>, %b transposed : tensor<256x256xf8E4M3FN>) accumulate <f32> -> tensor<128x256xf16>
+  return %d : tensor<128x256xf16>
+}
+
+// -----
+
 func.func @exact_f32_by_a_warpgroup(%a: tensor<512x512xf32>, %b: tensor<512x512xf32>) -> tensor<512x512xf32> {
   // expected-error @below {{warps 4x1 are a warpgroup, and this product is one of single warps (mma.sync); use 2x2 or 1x4}}
   %d = mpgemm.matmul(%a : tensor<512x512xf32>, %b transposed : tensor<512x512xf32>) accumulate <f32> schedule <tile = [64, 64, 32], warps = [4, 1]> -> tensor<512x512xf32>
   return %d : tensor<512x512xf32>
-=======
+}
+
+// -----
+
 func.func @rows_share_a_scale(%a: tensor<128x256xf8E4M3FN>, %s: tensor<4x2xf32>, %b: tensor<256x256xf8E4M3FN>) -> tensor<128x256xf16> {
   // expected-error @below {{32 rows share a scale of A; a consumer of 64 rows needs one scale for each row or for a multiple of 64}}
   %d = mpgemm.matmul(%a : tensor<128x256xf8E4M3FN> scale <block = [32, 128]> %s : tensor<4x2xf32>, %b transposed : tensor<256x256xf8E4M3FN>) accumulate <f32> schedule <tile = [128, 128, 128]> -> tensor<128x256xf16>
@@ -157,5 +160,4 @@ func.func @two_wide_sums(%a: tensor<128x256xf8E4M3FN>, %b: tensor<256x256xf8E4M3
   // expected-error @below {{tile 128x256x128 needs 256 accumulator registers a thread; at most 200 leave room for the rest}}
   %d = mpgemm.matmul(%a : tensor<128x256xf8E4M3FN>, %b transposed : tensor<256x256xf8E4M3FN>) accumulate <f32> schedule <tile = [128, 256, 128]> -> tensor<128x256xf16>
   return %d : tensor<128x256xf16>
->>>>>>> 2685f36 (Promotion, scales along K, 8-bit results and f8E8M0FNU scales, with their tests)
 }
