@@ -139,7 +139,8 @@ typedef struct mpgemm_dimension {
 
 typedef struct mpgemm_tensor_info {
   const char *name;
-  const char *type;         /* as in MLIR: f32 f16 bf16 f8E4M3FN f8E5M2 f8E8M0FNU i8 u8 i16 i32 i64 i1 f64 */
+  /* as in MLIR: f32 f16 bf16 f8E4M3FN f8E5M2 f8E8M0FNU i8 u8 i16 i32 i64 i1 f64 */
+  const char *type;
   const char *logical_type; /* of packed sub-byte values; NULL where type says it all */
   size_t element_bytes;
   int32_t rank;

@@ -200,11 +200,13 @@ private:
     auto vector = dyn_cast<VectorType>(chunkType);
     if (!vector || access.hasWholeChunks())
       return loadIfInside(access, element, chunkType, emit);
+    // Put together in one place: half a register would be undefined on the way.
+    SmallVector<Value> values;
+    for (int64_t k = 0; k < access.getChunk(); ++k, ++element.pair)
+      values.push_back(loadIfInside(access, element, vector.getElementType(), emit));
     Value chunk = LLVM::PoisonOp::create(emit, vector);
-    for (int64_t k = 0; k < access.getChunk(); ++k, ++element.pair) {
-      Value value = loadIfInside(access, element, vector.getElementType(), emit);
+    for (auto [k, value] : llvm::enumerate(values))
       chunk = LLVM::InsertElementOp::create(emit, chunk, value, emit.i32(k));
-    }
     return chunk;
   }
 };
