@@ -297,3 +297,79 @@ func.func @matmul_c18_two_results(%a: tensor<4x8xf16>, %b: tensor<8x5xf16>) {
 
 // expected-error @below {{tile needs three positive extents, M, N and K, as in [128, 256, 64]}}
 #schedule = #mpgemm.schedule<tile = [128, 256]>
+
+// -----
+
+func.func @matmul_c19_column(%a: tensor<4x8xf16>, %b: tensor<8x64xf16>) {
+  // expected-error @below {{cannot quantize its result by #mpgemm.scaling<column>; use row, group, block, mx or per_tensor}}
+  %d:2 = mpgemm.matmul(%a : tensor<4x8xf16>, %b : tensor<8x64xf16>) accumulate <f32> quantize_result <column>
+      epilogue(%acc : f32) {
+    mpgemm.yield %acc : f32
+  } -> (tensor<4x64xi8>, tensor<64xf32>)
+  return
+}
+
+// -----
+
+func.func @matmul_c19_codes(%a: tensor<4x8xf16>, %b: tensor<8x64xf16>) {
+  // expected-error @below {{quantizes its result to 'f16'; use f8E4M3FN, f8E5M2, i8 or i4}}
+  %d:2 = mpgemm.matmul(%a : tensor<4x8xf16>, %b : tensor<8x64xf16>) accumulate <f32> quantize_result <row>
+      epilogue(%acc : f32) {
+    mpgemm.yield %acc : f32
+  } -> (tensor<4x64xf16>, tensor<4xf32>)
+  return
+}
+
+// -----
+
+func.func @matmul_c19_scale_type(%a: tensor<4x8xf16>, %b: tensor<8x64xf16>) {
+  // expected-error @below {{gives the scales of its result as 'f16'; row scaling of a result takes f32 or f8E8M0FNU}}
+  %d:2 = mpgemm.matmul(%a : tensor<4x8xf16>, %b : tensor<8x64xf16>) accumulate <f32> quantize_result <row>
+      epilogue(%acc : f32) {
+    mpgemm.yield %acc : f32
+  } -> (tensor<4x64xi8>, tensor<4xf16>)
+  return
+}
+
+// -----
+
+func.func @matmul_c19_scale_shape(%a: tensor<4x8xf16>, %b: tensor<8x64xf16>) {
+  // expected-error @below {{gives 4x1 scales for its result, but #mpgemm.scaling<group = 32> of 4x64 needs 4x2}}
+  %d:2 = mpgemm.matmul(%a : tensor<4x8xf16>, %b : tensor<8x64xf16>) accumulate <f32> quantize_result <group = 32>
+      epilogue(%acc : f32) {
+    mpgemm.yield %acc : f32
+  } -> (tensor<4x64xi8>, tensor<4x1xf32>)
+  return
+}
+
+// -----
+
+func.func @matmul_c19_epilogue(%a: tensor<4x8xf16>, %b: tensor<8x64xf16>) {
+  // expected-error @below {{has quantize_result, but no epilogue that yields the f32 values}}
+  %d:2 = mpgemm.matmul(%a : tensor<4x8xf16>, %b : tensor<8x64xf16>) accumulate <f32> quantize_result <row>
+      -> (tensor<4x64xi8>, tensor<4xf32>)
+  return
+}
+
+// -----
+
+func.func @matmul_c16_quantized_value(%a: tensor<4x8xf16>, %b: tensor<8x64xf16>) {
+  %d:2 = mpgemm.matmul(%a : tensor<4x8xf16>, %b : tensor<8x64xf16>) accumulate <f32> quantize_result <row>
+      epilogue(%acc : f32) {
+    %0 = arith.truncf %acc : f32 to f16
+    // expected-error @below {{gives 'f16' for result 0, which quantize_result computes from f32}}
+    mpgemm.yield %0 : f16
+  } -> (tensor<4x64xi8>, tensor<4xf32>)
+  return
+}
+
+// -----
+
+func.func @matmul_c16_scales_are_not_yielded(%a: tensor<4x8xf16>, %b: tensor<8x64xf16>) {
+  %d:2 = mpgemm.matmul(%a : tensor<4x8xf16>, %b : tensor<8x64xf16>) accumulate <f32> quantize_result <row>
+      epilogue(%acc : f32) {
+    // expected-error @below {{gives 2 values to a product with 1 results beside the scales}}
+    mpgemm.yield %acc, %acc : f32, f32
+  } -> (tensor<4x64xi8>, tensor<4xf32>)
+  return
+}

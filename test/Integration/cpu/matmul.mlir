@@ -101,10 +101,10 @@ func.func @fp8_blocks() -> tensor<1x1xf32> {
   return %d : tensor<1x1xf32>
 }
 
-// tf32 keeps 10 bits of mantissa: 1 + 2^-11 is halfway and rounds away from zero to 1 + 2^-10; 1 + 2^-12 rounds to 1.
+// tf32 keeps 10 bits of mantissa and drops the others: 1 + 2^-10 + 2^-11 + 2^-12 is 1 + 2^-10, 1 + 2^-11 is 1.
 func.func @tf32() -> tensor<1x2xi32> {
-  %a = arith.constant dense<[[1.00048828125]]> : tensor<1x1xf32>
-  %b = arith.constant dense<[[1.0, 1.000244140625]]> : tensor<1x2xf32>
+  %a = arith.constant dense<[[1.001708984375]]> : tensor<1x1xf32>
+  %b = arith.constant dense<[[1.0, 1.00048828125]]> : tensor<1x2xf32>
   %d = mpgemm.matmul(%a : tensor<1x1xf32>, %b : tensor<1x2xf32>) accumulate <f32> f32_precision <tf32>
       epilogue(%acc : f32) {
     %0 = arith.bitcast %acc : f32 to i32

@@ -136,6 +136,48 @@ LogicalResult ScalingAttr::verify(function_ref<InFlightDiagnostic()> emitError, 
   return success();
 }
 
+SmallVector<int64_t> ScalingAttr::getScaleShape(ArrayRef<int64_t> shape, unsigned outerDim,
+                                                unsigned kDim) const {
+  SmallVector<int64_t> scales;
+  for (unsigned dim : {std::min(outerDim, kDim), std::max(outerDim, kDim)}) {
+    int64_t block = dim == kDim ? getKBlock() : getOuterBlock();
+    if (block != kWhole)
+      scales.push_back(ShapedType::isDynamic(shape[dim]) ? ShapedType::kDynamic
+                                                         : llvm::divideCeil(shape[dim], block));
+  }
+  return scales;
+}
+
+bool ScalingAttr::isScaleShape(ArrayRef<int64_t> scales, ArrayRef<int64_t> shape, unsigned outerDim,
+                               unsigned kDim) const {
+  SmallVector<int64_t> matrix = getScaleShape(shape, outerDim, kDim);
+  SmallVector<int64_t> batched(shape.drop_back(2));
+  llvm::append_range(batched, matrix);
+  return succeeded(verifyCompatibleShape(scales, matrix)) ||
+         succeeded(verifyCompatibleShape(scales, batched));
+}
+
+std::pair<unsigned, unsigned> ScalingAttr::getDimsAsStored(int64_t rank) const {
+  unsigned last = rank - 1;
+  return getKind() == ScalingKind::Column ? std::pair(last, last - 1) : std::pair(last - 1, last);
+}
+
+bool ScalingAttr::takesScalesOf(Type type) const {
+  if (getKind() == ScalingKind::MX)
+    return isa<Float8E8M0FNUType>(type);
+  if (getKind() == ScalingKind::NVFP4)
+    return isa<Float8E4M3FNType>(type);
+  return isa<Float32Type, Float16Type, BFloat16Type, Float8E8M0FNUType>(type);
+}
+
+StringRef ScalingAttr::getScaleTypesText() const {
+  if (getKind() == ScalingKind::MX)
+    return "f8E8M0FNU";
+  if (getKind() == ScalingKind::NVFP4)
+    return "f8E4M3FN";
+  return "f32, f16, bf16 or f8E8M0FNU";
+}
+
 //===-- Schedule
 //----------------------------------------------------------------------------------//
 

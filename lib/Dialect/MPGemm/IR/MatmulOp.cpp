@@ -1,5 +1,5 @@
 // mpgemm.matmul: sizes, element types, and the shapes of its results.
-#include "mpgemm/Dialect/MPGemm/IR/MPGemm.h"
+#include "ScaleSizes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -16,7 +16,7 @@ void MatmulOp::build(OpBuilder &builder, OperationState &state, TypeRange result
         /*b_global_scale=*/Value(), /*epilogue_operands=*/ValueRange(), transposeA, transposeB,
         /*unsigned_a=*/false, /*unsigned_b=*/false, accumulation, /*a_scaling=*/nullptr,
         /*b_scaling=*/nullptr, /*f32_precision=*/nullptr, /*weight_scale=*/nullptr,
-        builder.getArrayAttr({}), /*schedule=*/nullptr);
+        /*result_scaling=*/nullptr, builder.getArrayAttr({}), /*schedule=*/nullptr);
 }
 
 //===-- Sizes
@@ -85,9 +85,13 @@ LogicalResult MatmulOp::reifyResultShapes(OpBuilder &builder,
     }
     sizes.push_back(tensor::getMixedSize(builder, getLoc(), source, position));
   }
+  SmallVector<OpFoldResult> scaleSizes;
+  if (ScalingAttr scaling = getResultScalingAttr())
+    scaleSizes = reifyScaleSizes(builder, getLoc(), scaling, sizes,
+                                 cast<RankedTensorType>(getResultScale().getType()).getRank());
   for (Value output : getOutputs()) {
     // A result may state more than its operands do: static sizes of its type win.
-    SmallVector<OpFoldResult> reified = sizes;
+    SmallVector<OpFoldResult> reified = output == getResultScale() ? scaleSizes : sizes;
     for (auto [dim, size] : llvm::enumerate(cast<RankedTensorType>(output.getType()).getShape()))
       if (!ShapedType::isDynamic(size))
         reified[dim] = builder.getIndexAttr(size);

@@ -1,7 +1,7 @@
 // The assembly of mpgemm.matmul:
 //
 //   mpgemm.matmul(SIDE, SIDE) [init(%c : T)] accumulate <...> [f32_precision <...>]
-//       [weight_scale <...>] [schedule <...>] [attributes {...}]
+//       [weight_scale <...>] [quantize_result <...>] [schedule <...>] [attributes {...}]
 //       [epilogue(%acc : T, %x = %operand[MAP] : T, ...) { ... }] -> T or (T, ...)
 //   SIDE = %v [transposed] [unsigned] : T [scale <...> %s : T] [zero_point %z : T]
 //          [global_scale %g : T]
@@ -115,6 +115,7 @@ ParseResult MatmulOp::parse(OpAsmParser &parser, OperationState &state) {
       parser.parseCustomAttributeWithFallback(properties.accumulation) ||
       parseOptionalClause(parser, "f32_precision", properties.f32_precision) ||
       parseOptionalClause(parser, "weight_scale", properties.weight_scale) ||
+      parseOptionalClause(parser, "quantize_result", properties.result_scaling) ||
       parseOptionalClause(parser, "schedule", properties.schedule) ||
       parser.parseOptionalAttrDictWithKeyword(state.attributes))
     return failure();
@@ -199,11 +200,13 @@ void MatmulOp::print(OpAsmPrinter &p) {
   printOptionalClause(p, "accumulate", getAccumulationAttr());
   printOptionalClause(p, "f32_precision", getF32PrecisionAttr());
   printOptionalClause(p, "weight_scale", getWeightScaleAttr());
+  printOptionalClause(p, "quantize_result", getResultScalingAttr());
   printOptionalClause(p, "schedule", getScheduleAttr());
-  p.printOptionalAttrDictWithKeyword(
-      (*this)->getAttrs(), {"accumulation", "f32_precision", "weight_scale", "schedule",
-                            "transpose_a", "transpose_b", "unsigned_a", "unsigned_b", "a_scaling",
-                            "b_scaling", "epilogue_maps", getOperandSegmentSizeAttr()});
+  p.printOptionalAttrDictWithKeyword((*this)->getAttrs(),
+                                     {"accumulation", "f32_precision", "weight_scale",
+                                      "result_scaling", "schedule", "transpose_a", "transpose_b",
+                                      "unsigned_a", "unsigned_b", "a_scaling", "b_scaling",
+                                      "epilogue_maps", getOperandSegmentSizeAttr()});
   if (hasEpilogue())
     printEpilogue(p, *this);
   p.printArrowTypeList(getResultTypes());

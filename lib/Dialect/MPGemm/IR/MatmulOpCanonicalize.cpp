@@ -128,6 +128,8 @@ std::optional<SmallVector<int64_t>> mergeShapes(ArrayRef<int64_t> shape, ArrayRe
 struct RefineResultTypes : OpRewritePattern<MatmulOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(MatmulOp op, PatternRewriter &rewriter) const override {
+    if (op.getResultScalingAttr())
+      return rewriter.notifyMatchFailure(op, "results and scales are refined together, or not");
     SmallVector<Type> types;
     for (OpResult result : op->getResults())
       types.push_back(refine(op, result));
@@ -163,6 +165,8 @@ struct RefineResultTypes : OpRewritePattern<MatmulOp> {
 struct DropUnusedResults : OpRewritePattern<MatmulOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(MatmulOp op, PatternRewriter &rewriter) const override {
+    if (op.getResultScalingAttr())
+      return rewriter.notifyMatchFailure(op, "codes and scales belong together");
     bool changes = !op->use_empty() && llvm::any_of(op->getResults(), [](OpResult result) {
       return result.use_empty();
     });

@@ -1,5 +1,7 @@
 // The verifier of mpgemm.matmul: one function for each group of constraints, labelled as in its
 // description.
+#include "OpVerification.h"
+
 #include "mpgemm/Dialect/MPGemm/IR/MPGemm.h"
 
 #include "mlir/IR/AffineMap.h"
@@ -58,21 +60,6 @@ static std::string mapText(AffineMap map) {
   return text;
 }
 
-static std::string shapeText(ArrayRef<int64_t> shape) {
-  if (shape.empty())
-    return "a scalar";
-  std::string text;
-  llvm::raw_string_ostream stream(text);
-  auto printSize = [&](int64_t size) {
-    if (ShapedType::isDynamic(size))
-      stream << '?';
-    else
-      stream << size;
-  };
-  llvm::interleave(shape, stream, printSize, "x");
-  return text;
-}
-
 //===-- Shapes
 //------------------------------------------------------------------------------------//
 
@@ -107,10 +94,10 @@ static LogicalResult verifyOperandShapes(MatmulOp op) {
 
 static LogicalResult verifyResultShapes(MatmulOp op) {
   SmallVector<int64_t> shape = op.getOutputShape();
-  if (op.getOutputs().empty())
+  if (op.getOutputs().empty() || op.getNumElementResults() == 0)
     return op.emitOpError("has no result; a product gives one or more");
   // matmul_c4
-  for (unsigned i = 0; i < op.getOutputs().size(); ++i)
+  for (unsigned i = 0; i < op.getNumElementResults(); ++i)
     if (failed(verifyCompatibleShape(op.getResultType(i).getShape(), shape)))
       return op.emitOpError() << "result " << i << " is "
                               << shapeText(op.getResultType(i).getShape())
@@ -173,43 +160,8 @@ static LogicalResult verifyAccumulation(MatmulOp op) {
 //===-- Scales and zero points
 //--------------------------------------------------------------------//
 
-/// The shape the scales of an operand have, without its batch dimensions.
-static SmallVector<int64_t> getScaleShape(const Side &side) {
-  auto blocks = [](int64_t size, int64_t block) {
-    return ShapedType::isDynamic(size) ? size : llvm::divideCeil(size, block);
-  };
-  int64_t outer = side.scaling.getOuterBlock(), k = side.scaling.getKBlock();
-  SmallVector<int64_t> shape;
-  for (unsigned dim : {std::min(side.outerDim, side.kDim), std::max(side.outerDim, side.kDim)}) {
-    int64_t block = dim == side.kDim ? k : outer;
-    if (block != ScalingAttr::kWhole)
-      shape.push_back(blocks(side.type.getDimSize(dim), block));
-  }
-  return shape;
-}
-
-static bool isScaleType(ScalingKind kind, Type type) {
-  if (kind == ScalingKind::MX)
-    return isa<Float8E8M0FNUType>(type);
-  if (kind == ScalingKind::NVFP4)
-    return isa<Float8E4M3FNType>(type);
-  return isa<Float32Type, Float16Type, BFloat16Type, Float8E8M0FNUType>(type);
-}
-
-static StringRef scaleTypesText(ScalingKind kind) {
-  if (kind == ScalingKind::MX)
-    return "f8E8M0FNU";
-  if (kind == ScalingKind::NVFP4)
-    return "f8E4M3FN";
-  return "f32, f16, bf16 or f8E8M0FNU";
-}
-
-static bool isCompatibleWith(ArrayRef<int64_t> shape, const Side &side) {
-  SmallVector<int64_t> matrix = getScaleShape(side);
-  SmallVector<int64_t> batched(side.type.getShape().drop_back(2));
-  llvm::append_range(batched, matrix);
-  return succeeded(verifyCompatibleShape(shape, matrix)) ||
-         succeeded(verifyCompatibleShape(shape, batched));
+static bool isScaleShape(ArrayRef<int64_t> shape, const Side &side) {
+  return side.scaling.isScaleShape(shape, side.type.getShape(), side.outerDim, side.kDim);
 }
 
 static LogicalResult verifyScale(MatmulOp op, const Side &side) {
@@ -226,14 +178,15 @@ static LogicalResult verifyScale(MatmulOp op, const Side &side) {
     return op.emitOpError() << stringifyScalingKind(kind) << " scaling is not for " << side.name
                             << "; use " << (side.name == "A" ? "row" : "column");
   auto type = cast<RankedTensorType>(side.scale.getType());
-  if (!isScaleType(kind, type.getElementType()))
+  if (!side.scaling.takesScalesOf(type.getElementType()))
     return op.emitOpError() << "scale of " << side.name << " is " << type.getElementType() << "; "
                             << stringifyScalingKind(kind) << " scaling takes "
-                            << scaleTypesText(kind);
-  if (!isCompatibleWith(type.getShape(), side)) {
+                            << side.scaling.getScaleTypesText();
+  if (!isScaleShape(type.getShape(), side)) {
     return op.emitOpError() << "scale of " << side.name << " is " << shapeText(type.getShape())
                             << ", but " << side.scaling << " of " << side.type << " needs "
-                            << shapeText(getScaleShape(side));
+                            << shapeText(side.scaling.getScaleShape(side.type.getShape(),
+                                                                    side.outerDim, side.kDim));
   }
   return success();
 }
@@ -252,7 +205,7 @@ static LogicalResult verifyZeroPoint(MatmulOp op, const Side &side) {
     if (isa<FloatType>(type.getElementType()) && !op.isWeightOnly())
       return op.emitOpError() << "zero point of " << side.name << " is " << type.getElementType()
                               << "; outside weight-only products it is an integer";
-    bool hasShapeOfScale = side.scale && isCompatibleWith(type.getShape(), side);
+    bool hasShapeOfScale = side.scale && isScaleShape(type.getShape(), side);
     if (type.getRank() != 0 && !hasShapeOfScale)
       return op.emitOpError() << "zero point of " << side.name << " is "
                               << shapeText(type.getShape())
@@ -346,15 +299,21 @@ static LogicalResult verifyEpilogueBody(MatmulOp op) {
   auto yield = dyn_cast<YieldOp>(op.getEpilogueBlock()->getTerminator());
   if (!yield)
     return op.emitOpError("epilogue ends without mpgemm.yield");
-  if (yield.getValues().size() != op.getOutputs().size())
+  if (yield.getValues().size() != op.getNumElementResults())
     return yield.emitOpError() << "gives " << yield.getValues().size()
-                               << " values to a product with " << op.getOutputs().size()
-                               << " results";
-  for (auto [index, value] : llvm::enumerate(yield.getValues()))
-    if (value.getType() != op.getResultType(index).getElementType())
+                               << " values to a product with " << op.getNumElementResults()
+                               << " results"
+                               << (op.getResultScalingAttr() ? " beside the scales" : "");
+  for (auto [index, value] : llvm::enumerate(yield.getValues())) {
+    bool isQuantized = index == 0 && op.getResultScalingAttr();
+    if (isQuantized && !value.getType().isF32())
+      return yield.emitOpError() << "gives " << value.getType()
+                                 << " for result 0, which quantize_result computes from f32";
+    if (!isQuantized && value.getType() != op.getResultType(index).getElementType())
       return yield.emitOpError() << "gives " << value.getType() << " for result " << index
                                  << ", whose elements are "
                                  << op.getResultType(index).getElementType();
+  }
   // matmul_c17
   for (Operation &inner : op.getEpilogueBlock()->without_terminator())
     if (inner.getNumRegions() != 0 || !isMemoryEffectFree(&inner))
@@ -379,8 +338,40 @@ static LogicalResult verifyPlainResult(MatmulOp op) {
   return success();
 }
 
+static LogicalResult verifyQuantizedResult(MatmulOp op) {
+  // matmul_c19
+  ScalingAttr scaling = op.getResultScalingAttr();
+  if (!scaling)
+    return success();
+  if (!op.hasEpilogue())
+    return op.emitOpError("has quantize_result, but no epilogue that yields the f32 values");
+  if (scaling.getKind() == ScalingKind::Column || scaling.getKind() == ScalingKind::NVFP4)
+    return op.emitOpError() << "cannot quantize its result by " << scaling
+                            << "; use row, group, block, mx or per_tensor";
+  Type codes = op.getResultType().getElementType();
+  if (!isa<Float8E4M3FNType, Float8E5M2Type>(codes) && !codes.isInteger(8) && !codes.isInteger(4))
+    return op.emitOpError() << "quantizes its result to " << codes
+                            << "; use f8E4M3FN, f8E5M2, i8 or i4";
+  auto scales = cast<RankedTensorType>(op.getResultScale().getType());
+  Type type = scales.getElementType();
+  if (!scaling.takesScalesOf(type) || !(type.isF32() || isa<Float8E8M0FNUType>(type)))
+    return op.emitOpError() << "gives the scales of its result as " << type << "; "
+                            << stringifyScalingKind(scaling.getKind())
+                            << " scaling of a result takes "
+                            << (scaling.getKind() == ScalingKind::MX ? "f8E8M0FNU"
+                                                                     : "f32 or f8E8M0FNU");
+  SmallVector<int64_t> shape = op.getOutputShape();
+  unsigned rank = shape.size();
+  if (!scaling.isScaleShape(scales.getShape(), shape, rank - 2, rank - 1))
+    return op.emitOpError() << "gives " << shapeText(scales.getShape())
+                            << " scales for its result, but " << scaling << " of "
+                            << shapeText(shape) << " needs "
+                            << shapeText(scaling.getScaleShape(shape, rank - 2, rank - 1));
+  return success();
+}
+
 LogicalResult MatmulOp::verifyRegions() {
-  if (failed(verifyEpilogueOperands(*this)))
+  if (failed(verifyEpilogueOperands(*this)) || failed(verifyQuantizedResult(*this)))
     return failure();
   if (!hasEpilogue())
     return verifyPlainResult(*this);

@@ -27,7 +27,7 @@ MatmulOp mpgemm::dropUnusedResults(RewriterBase &rewriter, MatmulOp op) {
   for (OpResult result : op->getResults())
     if (!result.use_empty())
       used.push_back(result.getResultNumber());
-  if (used.empty() || used.size() == op->getNumResults())
+  if (used.empty() || used.size() == op->getNumResults() || op.getResultScalingAttr())
     return op;
 
   OpBuilder::InsertionGuard guard(rewriter);

@@ -55,6 +55,9 @@ static SmallVector<Use> getUses(Value value) {
 /// The users of all results, each once, in the order of the block.
 static SmallVector<Use> getUsesInOrder(MatmulOp product) {
   SmallVector<Use> uses;
+  // Codes of `quantize_result` are computed after the epilogue.
+  if (product.getResultScalingAttr())
+    return uses;
   for (Value result : product.getOutputs())
     for (Use use : getUses(result))
       if (use.user->getBlock() == product->getBlock() &&

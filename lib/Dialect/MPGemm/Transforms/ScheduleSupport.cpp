@@ -127,6 +127,9 @@ const cost::TargetNumbers *mlir::mpgemm::findTargetOrError(Operation *op, String
 LogicalResult mlir::mpgemm::checkLowered(MatmulOp op, const cost::TargetNumbers &target) {
   if (failed(checkTypes(op, target)) || failed(checkScales(op, target)))
     return failure();
+  if (op.getResultScalingAttr())
+    return op.emitOpError(
+        "quantize_result is not lowered yet; use mpgemm.dynamic_quantize of its result");
   for (Value result : op.getOutputs())
     if (Type type = getElementTypeOrSelf(result); !isEpilogueType(type))
       return op.emitOpError() << "does not store results of " << type << " yet; use "

@@ -1,15 +1,18 @@
-// --mpgemm-to-linalg: mpgemm.matmul as linalg.generic ops, the executable form of its definition.
+// --mpgemm-to-linalg: the ops of the dialect as linalg.generic ops, the executable form of their
+// definition.
 //
-// In: products that verify. Out: for each one
-//   1. operands: a weight that is scaled before the product, a zero point, and tf32 rounding become
-//   an
-//      elementwise op over the operand as it is stored;
+// In: ops that verify. Out: for each product
+//   1. operands: a weight that is scaled before the product, a zero point, and tf32 truncation
+//   become
+//      an elementwise op over the operand as it is stored;
 //   2. sums: one product in the accumulation type; where a scale changes along K, one for each run
 //   of K
 //      that shares its scales, then the scaled partial sums added in f32;
-//   3. results: scales, C and the epilogue, elementwise over batch x M x N.
+//   3. results: scales, C and the epilogue, elementwise over batch x M x N; then codes and scales
+//   of
+//      `quantize_result`.
 // Scales are read with tensor.extract, so that one form serves every granularity.
-#include "mpgemm/Dialect/MPGemm/IR/MPGemm.h"
+#include "Quantization.h"
 #include "mpgemm/Dialect/MPGemm/Transforms/Passes.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -53,7 +56,7 @@ private:
   using Body = function_ref<void(OpBuilder &, Location, ValueRange)>;
 
   Value widen(OpBuilder &b, Value code, Type type, bool isUnsigned);
-  Value roundToTF32(OpBuilder &b, Value value);
+  Value truncateToTF32(OpBuilder &b, Value value);
   Value extract(OpBuilder &b, const Side &side, Value tensor, ArrayRef<Value> batch, Value outer,
                 Value k);
   Value applyScale(OpBuilder &b, const Side &side, Value value, ArrayRef<Value> batch, Value outer,
@@ -101,37 +104,17 @@ Decomposition::Decomposition(OpBuilder &builder, MatmulOp op)
 //===-- Scalars
 //-----------------------------------------------------------------------------------//
 
-/// `code` in `type`, a type that holds all its values: i32, or a float.
 Value Decomposition::widen(OpBuilder &b, Value code, Type type, bool isUnsigned) {
-  Type from = code.getType();
-  if (from == type)
-    return code;
-  if (isa<FloatType>(from)) {
-    if (from.getIntOrFloatBitWidth() < type.getIntOrFloatBitWidth())
-      return arith::ExtFOp::create(b, loc, type, code);
-    return arith::TruncFOp::create(b, loc, type, code);
-  }
-  if (type.isInteger())
-    return isUnsigned ? arith::ExtUIOp::create(b, loc, type, code).getResult()
-                      : arith::ExtSIOp::create(b, loc, type, code).getResult();
-  return isUnsigned ? arith::UIToFPOp::create(b, loc, type, code).getResult()
-                    : arith::SIToFPOp::create(b, loc, type, code).getResult();
+  return convertScalar(b, loc, code, type, isUnsigned);
 }
 
-/// f32 to 10 bits of mantissa, to nearest, ties away from zero; infinities and NaN stay.
-Value Decomposition::roundToTF32(OpBuilder &b, Value value) {
+/// f32 without the 13 low bits of its mantissa, as the tensor core reads it.
+Value Decomposition::truncateToTF32(OpBuilder &b, Value value) {
   Type i32 = b.getI32Type();
-  auto constant = [&](int64_t bits) -> Value {
-    return arith::ConstantOp::create(b, loc, b.getIntegerAttr(i32, bits));
-  };
+  Value mask = arith::ConstantOp::create(b, loc, b.getIntegerAttr(i32, int32_t(0xffffe000)));
   Value bits = arith::BitcastOp::create(b, loc, i32, value);
-  Value carried = arith::AddIOp::create(b, loc, bits, constant(0x1000));
-  Value rounded = arith::AndIOp::create(b, loc, carried, constant(int32_t(0xffffe000)));
-  Value exponent = arith::AndIOp::create(b, loc, bits, constant(0x7f800000));
-  Value isFinite =
-      arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ne, exponent, constant(0x7f800000));
-  Value result = arith::SelectOp::create(b, loc, isFinite, rounded, bits);
-  return arith::BitcastOp::create(b, loc, value.getType(), result);
+  Value kept = arith::AndIOp::create(b, loc, bits, mask);
+  return arith::BitcastOp::create(b, loc, value.getType(), kept);
 }
 
 /// The element of a scale or zero point tensor that belongs to (batch, outer, k) of its operand.
@@ -196,7 +179,7 @@ Value Decomposition::prepareOperand(const Side &side, Type otherType) {
     ArrayRef<Value> batch = ArrayRef<Value>(indices).drop_back(2);
     Value outer = indices[side.outerDim], k = indices[side.kDim];
     if (isTF32)
-      value = roundToTF32(b, value);
+      value = truncateToTF32(b, value);
     Value zero;
     if (side.zeroPoint)
       zero = extract(b, side, side.zeroPoint, batch, outer, k);
@@ -382,9 +365,10 @@ SmallVector<Value> Decomposition::results(Value sum) {
   }
   SmallVector<Value> outputs;
   SmallVector<Type> types;
-  for (unsigned i = 0; i < op.getOutputs().size(); ++i) {
-    outputs.push_back(
-        tensor::EmptyOp::create(builder, loc, outputSizes, op.getResultType(i).getElementType()));
+  for (unsigned i = 0; i < op.getNumElementResults(); ++i) {
+    bool isQuantized = i == 0 && op.getResultScalingAttr();
+    Type type = isQuantized ? builder.getF32Type() : op.getResultType(i).getElementType();
+    outputs.push_back(tensor::EmptyOp::create(builder, loc, outputSizes, type));
     types.push_back(outputs.back().getType());
     maps.push_back(identity);
   }
@@ -426,8 +410,16 @@ SmallVector<Value> Decomposition::results(Value sum) {
   SmallVector<utils::IteratorType> iterators(rank, utils::IteratorType::parallel);
   auto generic =
       linalg::GenericOp::create(builder, loc, types, inputs, outputs, maps, iterators, body);
+  SmallVector<Value> computed(generic.getResults());
+  if (ScalingAttr scaling = op.getResultScalingAttr()) {
+    auto scaleType = cast<RankedTensorType>(op.getResultScale().getType());
+    auto [codes, scale] =
+        buildDynamicQuantize(builder, loc, computed[0], scaling, op.getResultType(), scaleType);
+    computed[0] = codes;
+    computed.push_back(scale);
+  }
   SmallVector<Value> values;
-  for (auto [value, type] : llvm::zip(generic.getResults(), op.getResultTypes()))
+  for (auto [value, type] : llvm::zip_equal(computed, op.getResultTypes()))
     values.push_back(value.getType() == type
                          ? Value(value)
                          : tensor::CastOp::create(builder, loc, type, value).getResult());
@@ -453,9 +445,18 @@ namespace {
 struct ToLinalgPass : mpgemm::impl::ToLinalgPassBase<ToLinalgPass> {
   void runOnOperation() override {
     IRRewriter rewriter(&getContext());
-    getOperation()->walk([&](MatmulOp op) {
+    getOperation()->walk([&](Operation *op) {
       rewriter.setInsertionPoint(op);
-      rewriter.replaceOp(op, Decomposition(rewriter, op).run());
+      if (auto product = dyn_cast<MatmulOp>(op)) {
+        rewriter.replaceOp(op, Decomposition(rewriter, product).run());
+      } else if (auto quantize = dyn_cast<QuantizeOp>(op)) {
+        rewriter.replaceOp(op, decompose(rewriter, quantize));
+      } else if (auto dequantize = dyn_cast<DequantizeOp>(op)) {
+        rewriter.replaceOp(op, decompose(rewriter, dequantize));
+      } else if (auto dynamic = dyn_cast<DynamicQuantizeOp>(op)) {
+        auto [codes, scale] = decompose(rewriter, dynamic);
+        rewriter.replaceOp(op, {codes, scale});
+      }
     });
   }
 };

@@ -89,6 +89,21 @@ def MPGemm_ScalingAttr : MPGemm_Attr<"Scaling", "scaling"> {
     /// The extent of a block that spans the whole dimension.
     static constexpr int64_t kWhole = 0;
     bool isConstantAlongK() const { return getKBlock() == kWhole; }
+
+    /// The shape of the scales of one matrix of `shape`, whose dimensions `outerDim` and `kDim` are
+    /// its last two: each divided by the extent of a block, rounded up, or left out.
+    ::llvm::SmallVector<int64_t> getScaleShape(::llvm::ArrayRef<int64_t> shape, unsigned outerDim,
+                                               unsigned kDim) const;
+    /// Whether `scales` is that shape, after the batch dimensions of `shape` or alone.
+    bool isScaleShape(::llvm::ArrayRef<int64_t> scales, ::llvm::ArrayRef<int64_t> shape,
+                      unsigned outerDim, unsigned kDim) const;
+    /// The positions of the outer dimension and of K in a tensor that is no operand of a product: K
+    /// is last, except that `column` is for a matrix stored KxN.
+    std::pair<unsigned, unsigned> getDimsAsStored(int64_t rank) const;
+
+    bool takesScalesOf(::mlir::Type type) const;
+    /// The types that `takesScalesOf` accepts, for messages.
+    ::llvm::StringRef getScaleTypesText() const;
   }];
 }
 

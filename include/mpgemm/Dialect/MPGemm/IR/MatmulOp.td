@@ -28,8 +28,8 @@ def MPGemm_MatmulOp : MPGemm_Op<"matmul", [
     - A product is weight-only when one operand has codes of at most 8 bits and the other is f16 or bf16.
       The weight's scale and zero point then act before the product: (code - zero) * scale is computed in
       f32 and rounded once to the other operand's type. `weight_scale = partial_sum` asks for the rule above.
-    - f32 operands are multiplied with f32 accuracy; `f32_precision = tf32` rounds both operands to
-      tf32 (10 bits of mantissa, to nearest, ties away from zero) first.
+    - f32 operands are multiplied with f32 accuracy; `f32_precision = tf32` truncates both
+      operands to tf32 first, as the tensor core reads them: the lower 13 bits of the mantissa are taken as zero.
     - C is added to the sum in the type of the epilogue's first argument.
 
     Batches: the dimensions before the last two. D has the batch dimensions of the operand of higher
@@ -47,12 +47,15 @@ def MPGemm_MatmulOp : MPGemm_Op<"matmul", [
     one result, the accumulator converted with one rounding. arith keeps its meaning: f32 to
     f8E4M3FN overflows to NaN.
 
+    `quantize_result <...>` turns the first value the epilogue yields, an f32 matrix, into codes and scales as
+    `mpgemm.dynamic_quantize` does: result 0 are the codes, and one more result at the end are the scales.
+
     Constraints:
 
     - C1: A and B have rank 2 or more.
     - C2: A and B agree on K.
     - C3: the batch dimensions of A and B agree from the right.
-    - C4: every result has the shape batch x M x N, as far as it is static.
+    - C4: every result has the shape batch x M x N, as far as it is static (but the scales of `quantize_result`).
     - C5: C has the shape of the results and a type that widens to the epilogue's first argument.
     - C6: integer products accumulate in i32, all others in f32; f16 also serves products of f16 and 8-bit floats.
     - C7: `promote` belongs to products of two 8-bit floats.
@@ -66,10 +69,14 @@ def MPGemm_MatmulOp : MPGemm_Op<"matmul", [
     - C14: every extra operand of the epilogue has a map over batch x M x N that is a projection
       (dimensions, each at most once, or 0), and its static sizes agree with it.
     - C15: the epilogue has one argument for the accumulator and one for each extra operand, of the right types.
-    - C16: the epilogue yields one value for each result, of its element type.
+    - C16: the epilogue yields one value for each result, of its element type (none for the scales of
+      `quantize_result`, f32 for its codes).
     - C17: ops of the epilogue have no side effects and no regions.
     - C18: without an epilogue there is one result, no extra operand, and the conversion rounds once:
       float to float, or i32 to i32 and to f32.
+    - C19: `quantize_result` stands with an epilogue and takes `row`, `group`, `block`, `mx` or `per_tensor`; result 0
+      is f8E4M3FN, f8E5M2, i8 or i4, the last result is f32 or f8E8M0FNU (`mx`: f8E8M0FNU) and has the shape
+      of the scales of batch x M x N.
 
     Example:
 
@@ -104,6 +111,7 @@ def MPGemm_MatmulOp : MPGemm_Op<"matmul", [
     OptionalAttr<MPGemm_ScalingAttr>:$b_scaling,
     OptionalAttr<MPGemm_F32PrecisionAttr>:$f32_precision,
     OptionalAttr<MPGemm_WeightScaleAttr>:$weight_scale,
+    OptionalAttr<MPGemm_ScalingAttr>:$result_scaling,
     DefaultValuedAttr<AffineMapArrayAttr, "{}">:$epilogue_maps,
     OptionalAttr<MPGemm_ScheduleAttr>:$schedule);
   let results = (outs Variadic<MPGemm_ScalarTensor>:$outputs);
@@ -149,6 +157,16 @@ def MPGemm_MatmulOp : MPGemm_Op<"matmul", [
     bool scalesOperandB();
     /// True if a scale multiplies a sum of products.
     bool scalesSums();
+
+    /// The number of results that have a value at each element of batch x M x N: all but the scales
+    /// of `quantize_result`. The epilogue yields as many.
+    unsigned getNumElementResults() {
+      return getOutputs().size() - (getResultScalingAttr() ? 1 : 0);
+    }
+    /// The scales of `quantize_result`, or null.
+    ::mlir::Value getResultScale() {
+      return getResultScalingAttr() ? ::mlir::Value(getOutputs().back()) : ::mlir::Value();
+    }
 
     /// The type of the accumulator as the epilogue sees it.
     ::mlir::Type getEpilogueInputType();

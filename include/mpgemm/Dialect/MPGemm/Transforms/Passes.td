@@ -17,14 +17,15 @@ def PreparePass : Pass<"mpgemm-prepare", "::mlir::ModuleOp"> {
 }
 
 def ToLinalgPass : Pass<"mpgemm-to-linalg"> {
-  let summary = "decompose products into linalg, arith and math";
+  let summary = "decompose products and quantisation into linalg, arith and math";
   let description = [{
-    Rewrites each `mpgemm.matmul` as linalg.generic ops that compute its formula with the rounding the op
+    Rewrites each op of the dialect as linalg.generic ops that compute its formula with the rounding the op
     promises. The result runs on a CPU (`mlir-runner`) and is the definition that kernels are compared
     with; it is not meant to be fast.
   }];
   let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
-                           "::mlir::linalg::LinalgDialect", "::mlir::tensor::TensorDialect"];
+                           "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
+                           "::mlir::tensor::TensorDialect"];
 }
 
 def RaisePass : Pass<"mpgemm-raise"> {
