@@ -42,7 +42,13 @@ void mpgemm::buildProductPipeline(OpPassManager &pm, StringRef target) {
   pm.addPass(createRaisePass());
   simplify(pm);
   pm.addNestedPass<func::FuncOp>(createNameLayersPass());
+  LegalizePassOptions quantize;
+  quantize.onlyQuantize = true;
+  pm.addPass(createLegalizePass(quantize));
+  simplify(pm);
   pm.addPass(createFusePass());
+  simplify(pm);
+  pm.addPass(createLegalizePass());
   simplify(pm);
   SchedulePassOptions schedule;
   schedule.target = target.str();

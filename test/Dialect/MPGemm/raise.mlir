@@ -188,3 +188,65 @@ func.func @declines_other_ops(%a: tensor<4x4xf32>, %b: tensor<4x4xf32>, %c: tens
   %1 = linalg.reduce { arith.addf } ins(%0 : tensor<4x4xf32>) outs(%c : tensor<4xf32>) dimensions = [1]
   return %1 : tensor<4xf32>
 }
+
+// -----
+
+// Zero points: constants become tensors, elements of scalar tensors are read from them, 0 is none.
+// CHECK-LABEL: @zero_points
+// CHECK: %[[ZB:.*]] = arith.constant dense<-5> : tensor<i32>
+// CHECK: mpgemm.matmul(%arg0 : tensor<4x64xi8> zero_point %arg2 : tensor<i32>, %arg1 : tensor<64x8xi8> zero_point %[[ZB]] : tensor<i32>) accumulate <i32>
+// CHECK: mpgemm.matmul(%arg0 : tensor<4x64xi8> zero_point %arg2 : tensor<i32>, %arg1 : tensor<64x8xi8>) accumulate <i32>
+func.func @zero_points(%a: tensor<4x64xi8>, %b: tensor<64x8xi8>, %z: tensor<i32>, %e: tensor<4x8xi32>) -> (tensor<4x8xi32>, tensor<4x8xi32>) {
+  %c0 = arith.constant 0 : i32
+  %zb = arith.constant -5 : i32
+  %za = tensor.extract %z[] : tensor<i32>
+  %f = linalg.fill ins(%c0 : i32) outs(%e : tensor<4x8xi32>) -> tensor<4x8xi32>
+  %d = linalg.quantized_matmul ins(%a, %b, %za, %zb : tensor<4x64xi8>, tensor<64x8xi8>, i32, i32) outs(%f : tensor<4x8xi32>) -> tensor<4x8xi32>
+  %d2 = linalg.quantized_matmul ins(%a, %b, %za, %c0 : tensor<4x64xi8>, tensor<64x8xi8>, i32, i32) outs(%f : tensor<4x8xi32>) -> tensor<4x8xi32>
+  return %d, %d2 : tensor<4x8xi32>, tensor<4x8xi32>
+}
+
+// -----
+
+// CHECK-LABEL: @batched_zero_points
+// CHECK: mpgemm.matmul(%arg0 : tensor<3x4x64xi8> zero_point %{{.*}} : tensor<i32>, %arg1 : tensor<3x64x8xi8>) accumulate <i32> -> tensor<3x4x8xi32>
+func.func @batched_zero_points(%a: tensor<3x4x64xi8>, %b: tensor<3x64x8xi8>, %e: tensor<3x4x8xi32>) -> tensor<3x4x8xi32> {
+  %c0 = arith.constant 0 : i32
+  %za = arith.constant 7 : i32
+  %f = linalg.fill ins(%c0 : i32) outs(%e : tensor<3x4x8xi32>) -> tensor<3x4x8xi32>
+  %d = linalg.quantized_batch_matmul ins(%a, %b, %za, %c0 : tensor<3x4x64xi8>, tensor<3x64x8xi8>, i32, i32) outs(%f : tensor<3x4x8xi32>) -> tensor<3x4x8xi32>
+  return %d : tensor<3x4x8xi32>
+}
+
+// -----
+
+// Unsigned x signed, weights stored N x K.
+// CHECK-LABEL: @mixed_signs
+// CHECK: mpgemm.matmul(%arg0 unsigned : tensor<4x64xi8>, %arg1 transposed : tensor<8x64xi8>) accumulate <i32> -> tensor<4x8xi32>
+func.func @mixed_signs(%a: tensor<4x64xi8>, %b: tensor<8x64xi8>, %e: tensor<4x8xi32>) -> tensor<4x8xi32> {
+  %c0 = arith.constant 0 : i32
+  %f = linalg.fill ins(%c0 : i32) outs(%e : tensor<4x8xi32>) -> tensor<4x8xi32>
+  %d = linalg.generic {indexing_maps = [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (n, k)>, affine_map<(m, n, k) -> (m, n)>],
+                       iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%a, %b : tensor<4x64xi8>, tensor<8x64xi8>) outs(%f : tensor<4x8xi32>) {
+  ^bb0(%x: i8, %y: i8, %s: i32):
+    %0 = arith.extui %x : i8 to i32
+    %1 = arith.extsi %y : i8 to i32
+    %2 = arith.muli %0, %1 : i32
+    %3 = arith.addi %s, %2 : i32
+    linalg.yield %3 : i32
+  } -> tensor<4x8xi32>
+  return %d : tensor<4x8xi32>
+}
+
+// -----
+
+// Two formats of 8-bit floats.
+// CHECK-LABEL: @fp8
+// CHECK: mpgemm.matmul(%arg0 : tensor<4x64xf8E4M3FN>, %arg1 : tensor<64x8xf8E5M2>) accumulate <f32> -> tensor<4x8xf32>
+func.func @fp8(%a: tensor<4x64xf8E4M3FN>, %b: tensor<64x8xf8E5M2>, %e: tensor<4x8xf32>) -> tensor<4x8xf32> {
+  %c0 = arith.constant 0.0 : f32
+  %f = linalg.fill ins(%c0 : f32) outs(%e : tensor<4x8xf32>) -> tensor<4x8xf32>
+  %d = linalg.matmul ins(%a, %b : tensor<4x64xf8E4M3FN>, tensor<64x8xf8E5M2>) outs(%f : tensor<4x8xf32>) -> tensor<4x8xf32>
+  return %d : tensor<4x8xf32>
+}

@@ -1,6 +1,8 @@
 // Assembly and verification of the attributes of the mpgemm dialect.
 #include "mpgemm/Dialect/MPGemm/IR/MPGemm.h"
 
+#include "mlir/IR/TypeUtilities.h"
+
 using namespace mlir;
 using namespace mlir::mpgemm;
 

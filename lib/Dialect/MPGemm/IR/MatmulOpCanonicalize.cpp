@@ -25,13 +25,22 @@ Value getTransposedSource(Value value) {
   return transpose && swapsMatrix(transpose.getPermutation()) ? transpose.getInput() : Value();
 }
 
-/// matmul(transpose(A), B) is matmul(A transposed, B). Scales are stored as their operand is and
-/// would have to be transposed too, so an operand with scales keeps its transpose.
+/// Whether tensor cores read codes of this type along K only.
+bool isReadAlongK(Value value) {
+  Type code = getElementTypeOrSelf(value.getType());
+  return code.isF32() || code.isInteger() || code.getIntOrFloatBitWidth() <= 8;
+}
+
+/// matmul(transpose(A), B) is matmul(A transposed, B), where the kernel can read A as it is then
+/// stored. Scales are stored as their operand is and would have to be transposed too, so an operand
+/// with scales keeps its transpose.
 struct FoldTranspose : OpRewritePattern<MatmulOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(MatmulOp op, PatternRewriter &rewriter) const override {
-    Value a = op.getAScale() ? Value() : getTransposedSource(op.getA());
-    Value b = op.getBScale() ? Value() : getTransposedSource(op.getB());
+    bool keepsA = op.getAScale() || (!op.getTransposeA() && isReadAlongK(op.getA()));
+    bool keepsB = op.getBScale() || (op.getTransposeB() && isReadAlongK(op.getB()));
+    Value a = keepsA ? Value() : getTransposedSource(op.getA());
+    Value b = keepsB ? Value() : getTransposedSource(op.getB());
     if (!a && !b)
       return rewriter.notifyMatchFailure(op, "no operand is a transposed matrix");
     rewriter.modifyOpInPlace(op, [&]() {

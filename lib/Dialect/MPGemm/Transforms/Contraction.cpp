@@ -1,13 +1,14 @@
 // Recognising contractions among linalg ops.
 //
 // Named ops and linalg.generic are treated alike: by their indexing maps and their body. A body is
-// a sum of products if it yields out + lhs * rhs, where lhs and rhs are the two inputs, possibly
-// widened.
+// a sum of products if it yields out + lhs * rhs, where lhs and rhs are the first two inputs,
+// possibly widened, possibly less a zero point (a constant or a scalar input).
 #include "Contraction.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/Utils/Utils.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 using namespace mlir::mpgemm;
@@ -45,12 +46,12 @@ static BlockArgument followWideningCasts(Value value, Block *body, bool &isUnsig
 
 /// The factors of a body that yields out + lhs * rhs; null if it is no such body.
 static std::pair<Value, Value> matchMultiplyAndAdd(Block *body) {
-  if (body->getNumArguments() != 3 || body->getTerminator()->getNumOperands() != 1)
+  if (body->getNumArguments() < 3 || body->getTerminator()->getNumOperands() != 1)
     return {};
   Operation *add = body->getTerminator()->getOperand(0).getDefiningOp();
   if (!add || !isa<arith::AddFOp, arith::AddIOp>(add))
     return {};
-  Value sum = body->getArgument(2);
+  Value sum = body->getArguments().back();
   if (add->getOperand(0) != sum && add->getOperand(1) != sum)
     return {};
   Value product = add->getOperand(add->getOperand(0) == sum ? 1 : 0);
@@ -58,6 +59,24 @@ static std::pair<Value, Value> matchMultiplyAndAdd(Block *body) {
   if (!multiply || !isa<arith::MulFOp, arith::MulIOp>(multiply))
     return {};
   return {multiply->getOperand(0), multiply->getOperand(1)};
+}
+
+/// Takes the zero point off a factor: from (code - zero), `factor` becomes the code. Returns the
+/// zero point, an i32 outside of the body, or null.
+static Value takeZeroPoint(Value &factor, linalg::LinalgOp op) {
+  auto subtraction = factor.getDefiningOp<arith::SubIOp>();
+  if (!subtraction || !subtraction.getType().isInteger(32))
+    return {};
+  Value zero = subtraction.getRhs();
+  if (auto argument = dyn_cast<BlockArgument>(zero);
+      argument && argument.getOwner() == op.getBlock())
+    zero = op.getMatchingOpOperand(argument)->get();
+  else if (!matchPattern(zero, m_Constant()))
+    return {};
+  if (!zero.getType().isInteger(32))
+    return {};
+  factor = subtraction.getLhs();
+  return zero;
 }
 
 //===-- Operands
@@ -142,7 +161,7 @@ static void lookThrough(ContractionOperand &operand, const ContractionOperand &o
       if (isLost && (!other.uses(loop) || !outMap.isFunctionOfDim(loop)))
         return;
     }
-    operand = {source, map, isUnsigned};
+    operand = {source, map, isUnsigned, operand.zeroPoint};
   }
 }
 
@@ -179,32 +198,41 @@ static bool classifyLoops(Contraction &contraction) {
 }
 
 FailureOr<Contraction> mpgemm::matchContraction(linalg::LinalgOp op, std::string &reason) {
-  if (!op.hasPureTensorSemantics() || op.getNumDpsInputs() != 2 || op.getNumDpsInits() != 1 ||
+  int64_t inputs = op.getNumDpsInputs();
+  if (!op.hasPureTensorSemantics() || inputs < 2 || inputs > 4 || op.getNumDpsInits() != 1 ||
       op.getNumReductionLoops() == 0)
     return failure();
+  // Beside the two factors only scalars.
+  SmallVector<Value> operands = op.getDpsInputs();
+  for (Value input : ArrayRef<Value>(operands).drop_front(2))
+    if (isa<ShapedType>(input.getType()))
+      return failure();
   Block *body = op.getBlock();
-  auto [first, second] = matchMultiplyAndAdd(body);
+  std::pair<Value, Value> factors = matchMultiplyAndAdd(body);
+  auto &[first, second] = factors;
   if (!first)
     return failure();
   SmallVector<AffineMap> maps = op.getIndexingMapsArray();
   if (!llvm::all_of(maps, [](AffineMap map) { return map.isProjectedPermutation(); }))
     return failure();
 
+  Value firstZero = takeZeroPoint(first, op), secondZero = takeZeroPoint(second, op);
   bool firstUnsigned = false, secondUnsigned = false;
   BlockArgument lhs = followWideningCasts(first, body, firstUnsigned, reason);
   BlockArgument rhs = followWideningCasts(second, body, secondUnsigned, reason);
-  if (!lhs || !rhs || lhs == rhs || lhs.getArgNumber() == 2 || rhs.getArgNumber() == 2)
+  if (!lhs || !rhs || lhs == rhs || lhs.getArgNumber() > 1 || rhs.getArgNumber() > 1)
     return failure();
   // Left is what the op names first, whatever the order in its body.
   if (lhs.getArgNumber() != 0) {
     std::swap(lhs, rhs);
     std::swap(firstUnsigned, secondUnsigned);
+    std::swap(firstZero, secondZero);
   }
   Contraction contraction;
-  contraction.lhs = {op.getDpsInputs()[0], maps[0], firstUnsigned};
-  contraction.rhs = {op.getDpsInputs()[1], maps[1], secondUnsigned};
+  contraction.lhs = {op.getDpsInputs()[0], maps[0], firstUnsigned, firstZero};
+  contraction.rhs = {op.getDpsInputs()[1], maps[1], secondUnsigned, secondZero};
   contraction.init = op.getDpsInits()[0];
-  contraction.outMap = maps[2];
+  contraction.outMap = maps.back();
   lookThrough(contraction.lhs, contraction.rhs, contraction.outMap);
   lookThrough(contraction.rhs, contraction.lhs, contraction.outMap);
   if (!classifyLoops(contraction)) {

@@ -10,17 +10,20 @@
 
 namespace mlir::mpgemm {
 
-/// One factor: a tensor, read at `map` of the contraction's loops, widened before it is multiplied.
+/// One factor: a tensor, read at `map` of the contraction's loops, widened before it is multiplied,
+/// less `zeroPoint` (an i32, or null).
 struct ContractionOperand {
   Value value;
   AffineMap map;
   bool isUnsigned = false;
+  Value zeroPoint;
 
   RankedTensorType type() const { return cast<RankedTensorType>(value.getType()); }
   bool uses(unsigned loop) const { return map.isFunctionOfDim(loop); }
 };
 
-/// out[outMap] += lhs[lhs.map] * rhs[rhs.map], over loops that are batch, M, N or K.
+/// out[outMap] += (lhs[lhs.map] - zero) * (rhs[rhs.map] - zero), over loops that are batch, M, N or
+/// K.
 struct Contraction {
   ContractionOperand lhs, rhs;
   Value init;

@@ -34,8 +34,8 @@ bool isScalarOp(Operation *op) {
 bool mlir::mpgemm::isElementType(Type type) {
   if (auto integer = dyn_cast<IntegerType>(type))
     return integer.isSignless() && llvm::is_contained({1u, 8u, 16u, 32u, 64u}, integer.getWidth());
-  return isa<Float16Type, BFloat16Type, Float32Type, Float64Type, Float8E4M3FNType, Float8E5M2Type>(
-      type);
+  return isa<Float16Type, BFloat16Type, Float32Type, Float64Type, Float8E4M3FNType, Float8E5M2Type,
+             Float8E8M0FNUType>(type);
 }
 
 ElementKernel::ElementKernel(Operation *source, StringRef target,

@@ -9,6 +9,7 @@
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/ReshapeOpsUtils.h"
 #include "mlir/Dialect/Utils/StructuredOpsUtils.h"
+#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 using namespace mlir::mpgemm;
@@ -70,14 +71,36 @@ getScaledOperands(Value value, ScalingAttr scaling, Value scale, Value zeroPoint
   return {inputs, maps};
 }
 
+/// 1 / `scale` in f32: computed once for each scale, at compile time if they are constant.
+static Value buildReciprocals(OpBuilder &builder, Location loc, Value scale) {
+  Type f32 = builder.getF32Type();
+  DenseFPElementsAttr constant;
+  if (matchPattern(scale, m_Constant(&constant))) {
+    auto invert = [](const APFloat &value) {
+      bool isInexact;
+      APFloat wide = value, one(1.0f);
+      wide.convert(APFloat::IEEEsingle(), APFloat::rmNearestTiesToEven, &isInexact);
+      one.divide(wide, APFloat::rmNearestTiesToEven);
+      return one.bitcastToAPInt();
+    };
+    return arith::ConstantOp::create(builder, loc,
+                                     cast<TypedAttr>(constant.mapValues(f32, invert)));
+  }
+  return buildElementwise(builder, loc, scale, {}, f32,
+                          [](OpBuilder &b, Location nested, ValueRange args) {
+                            return buildReciprocal(b, nested, args[0]);
+                          });
+}
+
 Value mpgemm::decompose(OpBuilder &builder, QuantizeOp op) {
+  Value reciprocals = buildReciprocals(builder, op.getLoc(), op.getScale());
   auto [inputs, maps] =
-      getScaledOperands(op.getX(), op.getScaling(), op.getScale(), op.getZeroPoint());
+      getScaledOperands(op.getX(), op.getScaling(), reciprocals, op.getZeroPoint());
   Type code = op.getCodes().getType().getElementType();
   auto body = [&](OpBuilder &b, Location loc, ValueRange args) {
     Value x = convertScalar(b, loc, args[0], b.getF32Type(), false);
     Value zero = op.getZeroPoint() ? args[2] : Value();
-    return buildCode(b, loc, x, buildReciprocal(b, loc, args[1]), zero, code, op.getIsUnsigned());
+    return buildCode(b, loc, x, args[1], zero, code, op.getIsUnsigned());
   };
   Value codes = buildElementwise(builder, op.getLoc(), inputs, maps, code, body);
   return castTo(builder, op.getLoc(), codes, op.getCodes().getType());
@@ -200,9 +223,10 @@ std::pair<Value, Value> mpgemm::buildDynamicQuantize(OpBuilder &builder, Locatio
   AffineMap scaleMap = getScaleMap(builder.getContext(), scaling, rank, scales.getRank());
   auto body = [&](OpBuilder &b, Location nested, ValueRange args) {
     Value wide = convertScalar(b, nested, args[0], b.getF32Type(), false);
-    return buildCode(b, nested, wide, buildReciprocal(b, nested, args[1]), Value(), code, false);
+    return buildCode(b, nested, wide, args[1], Value(), code, false);
   };
-  Value quantized = buildElementwise(builder, loc, {x, scale}, scaleMap, code, body);
+  Value reciprocals = buildReciprocals(builder, loc, scale);
+  Value quantized = buildElementwise(builder, loc, {x, reciprocals}, scaleMap, code, body);
   return {castTo(builder, loc, quantized, codes), castTo(builder, loc, scale, scales)};
 }
 

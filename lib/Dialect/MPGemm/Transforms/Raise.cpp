@@ -13,6 +13,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/ReshapeOpsUtils.h"
+#include "mlir/IR/Matchers.h"
 #include "mlir/Transforms/RegionUtils.h"
 
 namespace mlir::mpgemm {
@@ -169,8 +170,13 @@ static Type getAccumulationType(const Contraction &contraction, std::string &rea
         text(a) + " x " + text(b) + " is summed in " + text(out) + "; integers are summed in i32";
     return {};
   }
+  bool hasZeroPoint = contraction.lhs.zeroPoint || contraction.rhs.zeroPoint;
   if (areIntegers)
     return out;
+  if (hasZeroPoint) {
+    reason = text(a) + " x " + text(b) + " has zero points; they belong to integer codes";
+    return {};
+  }
   if (isa<Float32Type, Float16Type, BFloat16Type>(out))
     return Float32Type::get(out.getContext());
   reason = text(a) + " x " + text(b) + " is summed in " + text(out) + "; use f32";
@@ -217,6 +223,10 @@ public:
                          layout.transposeB, AccumulateAttr::get(accumulation));
     product.setUnsignedA(a.isUnsigned && a.type().getElementType().isInteger());
     product.setUnsignedB(b.isUnsigned && b.type().getElementType().isInteger());
+    if (Value zero = getZeroPoint(a))
+      product.getAZeroPointMutable().assign(zero);
+    if (Value zero = getZeroPoint(b))
+      product.getBZeroPointMutable().assign(zero);
     if (isBroadcast)
       addInEpilogue(product, extra, map);
     rewriter.replaceOp(op, expand(product.getOutputs()[0], groups));
@@ -228,6 +238,21 @@ private:
     if (type.getRank() == static_cast<int64_t>(groups.size()))
       return value;
     return tensor::CollapseShapeOp::create(rewriter, loc, value, groups);
+  }
+
+  /// The zero point as a tensor, or null if it is 0.
+  Value getZeroPoint(const ContractionOperand &operand) {
+    Value zero = operand.zeroPoint;
+    if (!zero || matchPattern(zero, m_Zero()))
+      return {};
+    auto type = RankedTensorType::get({}, rewriter.getI32Type());
+    Attribute constant;
+    if (matchPattern(zero, m_Constant(&constant)))
+      return arith::ConstantOp::create(rewriter, loc, DenseElementsAttr::get(type, constant));
+    auto extract = zero.getDefiningOp<tensor::ExtractOp>();
+    if (extract && extract.getIndices().empty())
+      return extract.getTensor();
+    return tensor::FromElementsOp::create(rewriter, loc, type, zero);
   }
 
   Value expand(Value value, ArrayRef<ReassociationIndices> groups) {

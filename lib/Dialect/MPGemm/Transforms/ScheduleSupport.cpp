@@ -29,8 +29,8 @@ int64_t sizeOr(int64_t size, int64_t guess) { return ShapedType::isDynamic(size)
 // What load_fragment and store_fragment move element by element.
 bool isEpilogueType(Type type) {
   return type.isF32() || type.isF16() || type.isBF16() ||
-         isa<Float8E4M3FNType, Float8E5M2Type>(type) || type.isSignlessInteger(8) ||
-         type.isSignlessInteger(16) || type.isSignlessInteger(32);
+         isa<Float8E4M3FNType, Float8E5M2Type, Float8E8M0FNUType>(type) ||
+         type.isSignlessInteger(8) || type.isSignlessInteger(16) || type.isSignlessInteger(32);
 }
 constexpr StringLiteral epilogueTypes = "f32, f16, bf16, f8E4M3FN, f8E5M2, i8, i16 or i32";
 
@@ -128,8 +128,8 @@ LogicalResult mlir::mpgemm::checkLowered(MatmulOp op, const cost::TargetNumbers 
   if (failed(checkTypes(op, target)) || failed(checkScales(op, target)))
     return failure();
   if (op.getResultScalingAttr())
-    return op.emitOpError(
-        "quantize_result is not lowered yet; use mpgemm.dynamic_quantize of its result");
+    return op.emitOpError("quantize_result is not lowered yet; use mpgemm.dynamic_quantize of its "
+                          "result");
   for (Value result : op.getOutputs())
     if (Type type = getElementTypeOrSelf(result); !isEpilogueType(type))
       return op.emitOpError() << "does not store results of " << type << " yet; use "

@@ -18,6 +18,7 @@
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/Dialect/Utils/StructuredOpsUtils.h"
 #include "mlir/IR/IRMapping.h"
@@ -43,7 +44,9 @@ struct Side {
   Value scale, zeroPoint, globalScale;
 
   RankedTensorType type() const { return cast<RankedTensorType>(value.getType()); }
-  bool scalesSum() const { return scale && !scalesOperand; }
+  /// Whether the scale multiplies each run's sum, or the whole sum.
+  bool scalesRuns() const { return scale && !scalesOperand && !scaling.isConstantAlongK(); }
+  bool scalesWhole() const { return scale && !scalesOperand && scaling.isConstantAlongK(); }
 };
 
 /// Decomposes one product.
@@ -97,7 +100,7 @@ Decomposition::Decomposition(OpBuilder &builder, MatmulOp op)
         op.getBScale(),    op.getBZeroPoint(),  op.getBGlobalScale()},
       sumType(op.getAccumulation().getType()), batchRank(op.getBatchRank()) {
   for (const Side &side : {a, b})
-    if (side.scalesSum())
+    if (side.scalesRuns())
       runLength = std::gcd(runLength, side.scaling.getKBlock());
 }
 
@@ -324,9 +327,9 @@ Value Decomposition::sumRuns() {
     Value k = arith::MulIOp::create(nested, loc, run,
                                     arith::ConstantIndexOp::create(nested, loc, runLength));
     Value value = widen(nested, args[0], nested.getF32Type(), false);
-    if (a.scalesSum())
+    if (a.scalesRuns())
       value = applyScale(nested, a, value, batchIndices(nested, a, batchRank), m, k);
-    if (b.scalesSum())
+    if (b.scalesRuns())
       value = applyScale(nested, b, value, batchIndices(nested, b, batchRank), n, k);
     linalg::YieldOp::create(nested, loc,
                             arith::AddFOp::create(nested, loc, args[1], value).getResult());
@@ -378,15 +381,13 @@ SmallVector<Value> Decomposition::results(Value sum) {
   auto body = [&](OpBuilder &nested, Location loc, ValueRange args) {
     Type inputType = op.getEpilogueInputType();
     Value value = widen(nested, args[0], inputType, false);
-    if (runLength == ScalingAttr::kWhole) {
-      Value zero = arith::ConstantIndexOp::create(nested, loc, 0);
-      if (a.scalesSum())
-        value = applyScale(nested, a, value, batchIndices(nested, a, batchRank),
-                           linalg::IndexOp::create(nested, loc, batchRank), zero);
-      if (b.scalesSum())
-        value = applyScale(nested, b, value, batchIndices(nested, b, batchRank),
-                           linalg::IndexOp::create(nested, loc, batchRank + 1), zero);
-    }
+    Value zero = arith::ConstantIndexOp::create(nested, loc, 0);
+    if (a.scalesWhole())
+      value = applyScale(nested, a, value, batchIndices(nested, a, batchRank),
+                         linalg::IndexOp::create(nested, loc, batchRank), zero);
+    if (b.scalesWhole())
+      value = applyScale(nested, b, value, batchIndices(nested, b, batchRank),
+                         linalg::IndexOp::create(nested, loc, batchRank + 1), zero);
     for (Value global : {a.globalScale, b.globalScale})
       if (global)
         value = arith::MulFOp::create(nested, loc, value,

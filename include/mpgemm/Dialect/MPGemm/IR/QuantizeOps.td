@@ -9,14 +9,13 @@ def MPGemm_CodeTensor : RankedTensorOf<[F8E4M3FN, F8E5M2, I8, I<4>]>;
 def MPGemm_CodeZeroPointTensor : RankedTensorOf<[I8, I<4>, I32]>;
 def MPGemm_DynamicScaleTensor : RankedTensorOf<[F32, F8E8M0FNU]>;
 
-class MPGemm_QuantizeOp<string mnemonic, list<Trait> traits = []>
+class MPGemm_ScaledOp<string mnemonic, list<Trait> traits = []>
     : MPGemm_Op<mnemonic, traits # [
         Pure, DeclareOpInterfaceMethods<ReifyRankedShapedTypeOpInterface, ["reifyResultShapes"]>]> {
   let hasVerifier = 1;
 }
 
-def MPGemm_QuantizeValuesOp : MPGemm_QuantizeOp<"quantize"> {
-  let cppClassName = "QuantizeOp";
+def MPGemm_QuantizeOp : MPGemm_ScaledOp<"quantize"> {
   let summary = "turn values into codes with given scales";
   let description = [{
     ```
@@ -67,7 +66,7 @@ def MPGemm_QuantizeValuesOp : MPGemm_QuantizeOp<"quantize"> {
   }];
 }
 
-def MPGemm_DequantizeOp : MPGemm_QuantizeOp<"dequantize"> {
+def MPGemm_DequantizeOp : MPGemm_ScaledOp<"dequantize"> {
   let summary = "turn codes with scales into values";
   let description = [{
     ```
@@ -101,7 +100,7 @@ def MPGemm_DequantizeOp : MPGemm_QuantizeOp<"dequantize"> {
   }];
 }
 
-def MPGemm_DynamicQuantizeOp : MPGemm_QuantizeOp<"dynamic_quantize"> {
+def MPGemm_DynamicQuantizeOp : MPGemm_ScaledOp<"dynamic_quantize"> {
   let summary = "turn values into codes with scales chosen from the values";
   let description = [{
     For each block of elements that share a scale:

@@ -28,6 +28,31 @@ def ToLinalgPass : Pass<"mpgemm-to-linalg"> {
                            "::mlir::tensor::TensorDialect"];
 }
 
+def LegalizePass : Pass<"mpgemm-legalize"> {
+  let summary = "rewrite products until tensor cores multiply them directly";
+  let description = [{
+    After fusion, before a schedule is chosen:
+
+    - Scales that are constant along K become extra operands of the epilogue and multiplications in f32 at its head, in the
+      order `--mpgemm-to-linalg` uses. Scales that vary along K stay.
+    - Zero points that are constant along K become terms of the epilogue, exact in i32: the sum of products
+      less zA times the column sums of B and zB times the row sums of A, plus K zA zB. The sums are linalg
+      reductions of the operand, hoisted where it is constant.
+    - 8-bit and f32 operands whose rows run along M or N are transposed first: tensor cores read them along K.
+
+    With `only-quantize` it only decomposes `mpgemm.quantize` and `mpgemm.dequantize` into elementwise linalg ops, so that they fuse
+    with their neighbours, and gives products the scales of a `mpgemm.dequantize` of both operands.
+
+    A product that has no lowering is an error that names its types and what would work. Remarks of the category
+    `mpgemm-legalize` say what was done.
+  }];
+  let options = [Option<"onlyQuantize", "only-quantize", "bool", "false",
+                        "decompose quantize and dequantize, leave products alone">];
+  let dependentDialects = ["::mlir::affine::AffineDialect", "::mlir::arith::ArithDialect",
+                           "::mlir::linalg::LinalgDialect", "::mlir::math::MathDialect",
+                           "::mlir::tensor::TensorDialect"];
+}
+
 def RaisePass : Pass<"mpgemm-raise"> {
   let summary = "turn contractions of linalg into products";
   let description = [{
