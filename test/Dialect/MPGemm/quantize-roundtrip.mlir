@@ -1,7 +1,7 @@
 // The assembly of quantize, dequantize, dynamic_quantize and of quantize_result, and their shapes.
 // RUN: mpgemm-opt %s | mpgemm-opt | FileCheck %s
 // RUN: mpgemm-opt %s --mlir-print-op-generic | mpgemm-opt | FileCheck %s
-// RUN: mpgemm-opt %s --resolve-ranked-shaped-type-result-dims --canonicalize | FileCheck %s --check-prefix=DIMS
+// RUN: mpgemm-opt %s --resolve-ranked-shaped-type-result-dims --canonicalize --cse | FileCheck %s --check-prefix=DIMS
 
 // CHECK-LABEL: @granularities
 func.func @granularities(%x: tensor<?x4096xbf16>, %t: tensor<f32>, %r: tensor<?xf16>, %c: tensor<4096xbf16>,

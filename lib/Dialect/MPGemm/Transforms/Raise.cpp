@@ -218,15 +218,16 @@ public:
     bool startsAtZero = isZeroTensor(contraction.init);
     bool isBroadcast = !startsAtZero && getBroadcast(groups, extra, map);
     Value init = startsAtZero || isBroadcast ? Value() : collapse(contraction.init, groups);
+    Value zeroOfA = getZeroPoint(a), zeroOfB = getZeroPoint(b);
     auto product =
         MatmulOp::create(rewriter, loc, resultType, valueOfA, valueOfB, init, layout.transposeA,
                          layout.transposeB, AccumulateAttr::get(accumulation));
     product.setUnsignedA(a.isUnsigned && a.type().getElementType().isInteger());
     product.setUnsignedB(b.isUnsigned && b.type().getElementType().isInteger());
-    if (Value zero = getZeroPoint(a))
-      product.getAZeroPointMutable().assign(zero);
-    if (Value zero = getZeroPoint(b))
-      product.getBZeroPointMutable().assign(zero);
+    if (zeroOfA)
+      product.getAZeroPointMutable().assign(zeroOfA);
+    if (zeroOfB)
+      product.getBZeroPointMutable().assign(zeroOfB);
     if (isBroadcast)
       addInEpilogue(product, extra, map);
     rewriter.replaceOp(op, expand(product.getOutputs()[0], groups));
