@@ -161,3 +161,11 @@ func.func @two_wide_sums(%a: tensor<128x256xf8E4M3FN>, %b: tensor<256x256xf8E4M3
   %d = mpgemm.matmul(%a : tensor<128x256xf8E4M3FN>, %b transposed : tensor<256x256xf8E4M3FN>) accumulate <f32> schedule <tile = [128, 256, 128]> -> tensor<128x256xf16>
   return %d : tensor<128x256xf16>
 }
+
+// -----
+
+func.func @promoted_f16(%a: tensor<128x256xf8E4M3FN>, %b: tensor<256x256xf8E4M3FN>) -> tensor<128x256xf16> {
+  // expected-error @below {{sm_90a does not promote or scale partial sums of f16; accumulate in f32, or promote = never without scales along K}}
+  %d = mpgemm.matmul(%a : tensor<128x256xf8E4M3FN>, %b transposed : tensor<256x256xf8E4M3FN>) accumulate <f16, promote = 128> -> tensor<128x256xf16>
+  return %d : tensor<128x256xf16>
+}

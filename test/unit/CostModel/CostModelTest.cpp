@@ -183,4 +183,39 @@ TEST(CostModel, EpilogueColumnsStayWithinASwizzledRow) {
   EXPECT_EQ(s.epilogueColumns(2), 16);
 }
 
+ProductShape fp8(int64_t size) {
+  ProductShape shape = product(size, size, size);
+  shape.aBytes = shape.bBytes = 1;
+  shape.tensorRate = 2;
+  shape.stepK = 32;
+  shape.runK = 128;
+  return shape;
+}
+
+// Two accumulators of 64x256 do not fit the registers of a thread.
+TEST(CostModel, SumsInTwoLevelsTakeNarrowerTiles) {
+  const Schedule promoted = rankSchedules(fp8(8192), sm90a()).front().schedule;
+  EXPECT_EQ(std::make_tuple(promoted.tileM, promoted.tileN, promoted.tileK),
+            std::make_tuple(128, 192, 128));
+  ProductShape fast = fp8(8192);
+  fast.runK = 0;
+  EXPECT_EQ(rankSchedules(fast, sm90a()).front().schedule.tileN, 256);
+}
+
+TEST(CostModel, TileKDividesTheRun) {
+  for (auto [run, tileK] :
+       {std::pair<int, int>{32, 32}, {64, 64}, {96, 32}, {128, 128}, {256, 128}}) {
+    ProductShape shape = fp8(4096);
+    shape.runK = run;
+    EXPECT_EQ(chooseTileK(shape), tileK) << run;
+    EXPECT_EQ(rankSchedules(shape, sm90a()).front().schedule.tileK, tileK) << run;
+  }
+}
+
+TEST(CostModel, ScalesOfColumnsTakeRegisters) {
+  ProductShape shape = fp8(4096);
+  shape.aScaleRows = shape.bScaleColumns = 1;
+  EXPECT_LE(rankSchedules(shape, sm90a()).front().schedule.tileN, 160);
+}
+
 } // namespace

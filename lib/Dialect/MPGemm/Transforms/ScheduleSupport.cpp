@@ -95,6 +95,10 @@ LogicalResult checkScales(MatmulOp op, const cost::TargetNumbers &target) {
   }
   const mptile::MmaAtom *atom = findAtom(op, target, op.getAccumulation().getType());
   const int64_t run = getRunK(op);
+  // ptxas reads the pairs of such an accumulator too early and then waits after every product.
+  if (run && atom && atom->isWgmma() && op.getAccumulation().getType().isF16())
+    return op.emitOpError() << target.name << " does not promote or scale partial sums of f16; "
+                            << "accumulate in f32, or promote = never without scales along K";
   if (atom && run % atom->k)
     return op.emitOpError() << "has partial sums of " << run << " steps of K, but " << atom->name
                             << " multiplies " << atom->k
