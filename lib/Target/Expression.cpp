@@ -91,6 +91,32 @@ static FailureOr<Expression> truncating(StringRef op, Expression a, Expression b
   return Expression(Array{"select", binary("ge", a, 0), binary(op, a, b), std::move(negated)});
 }
 
+static Expression select(Expression condition, Expression a, Expression b) {
+  return Array{"select", std::move(condition), std::move(a), std::move(b)};
+}
+
+/// x ceildiv c, from the selects that the lowering of affine maps writes for it:
+///   t = (x <= 0 ? 0 - x : x - 1) / c,  x <= 0 ? 0 - t : t + 1
+/// As one operation it is known not to be negative where x is not.
+static std::optional<Expression> matchCeilDiv(ArrayRef<Expression> in) {
+  const Array *condition = in[0].getAsArray(), *sum = in[2].getAsArray();
+  if (!condition || condition->front() != Expression("le") || (*condition)[2] != Expression(0) ||
+      !sum || sum->size() != 3 || sum->front() != Expression("add"))
+    return std::nullopt;
+  // The quotient of what may be negative: select(s >= 0, s floordiv c, ...).
+  const Array *quotient = (*sum)[1].getAsArray();
+  const Array *division =
+      quotient && quotient->front() == Expression("select") ? (*quotient)[2].getAsArray() : nullptr;
+  if (!division || division->front() != Expression("floordiv"))
+    return std::nullopt;
+  const Expression &x = (*condition)[1], &c = (*division)[2];
+  FailureOr<Expression> t =
+      truncating("floordiv", select(in[0], binary("sub", 0, x), binary("sub", x, 1)), c);
+  if (failed(t) || in[1] != binary("sub", 0, *t) || in[2] != addExpressions(*t, 1))
+    return std::nullopt;
+  return binary("ceildiv", x, c);
+}
+
 static std::optional<StringRef> comparison(arith::CmpIPredicate predicate) {
   switch (predicate) {
   case arith::CmpIPredicate::eq:
@@ -154,7 +180,10 @@ static FailureOr<Expression> apply(Operation *op, MutableArrayRef<Expression> in
           [&](auto) { return isLogical ? Result(binary("or", in[0], in[1])) : Result(failure()); })
       .Case<arith::XOrIOp>(
           [&](auto) { return isLogical ? Result(binary("ne", in[0], in[1])) : Result(failure()); })
-      .Case<arith::SelectOp>([&](auto) { return Expression(Array{"select", in[0], in[1], in[2]}); })
+      .Case<arith::SelectOp>([&](auto) {
+        std::optional<Expression> division = matchCeilDiv(in);
+        return division ? std::move(*division) : select(in[0], in[1], in[2]);
+      })
       .Case<arith::CmpIOp>([&](arith::CmpIOp cmp) -> Result {
         if (cmp.getPredicate() == arith::CmpIPredicate::eq && in[0] == in[1])
           return Expression(1);
