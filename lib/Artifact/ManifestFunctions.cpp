@@ -359,7 +359,7 @@ ObservedValues FunctionReader::readObservedValues(const JsonReader &json) {
 }
 
 Layer FunctionReader::readLayer(const JsonReader &json) {
-  json.onlyKeys({"name", "step", "a", "results"});
+  json.onlyKeys({"name", "step", "a", "b", "results"});
   Layer layer;
   layer.name = json.field("name").string();
   JsonReader step = json.field("step");
@@ -370,7 +370,9 @@ Layer FunctionReader::readLayer(const JsonReader &json) {
   if (function.steps[size_t(index)].op != Step::Op::Launch)
     step.fail("is " + std::to_string(index) + ", which is no launch");
   layer.step = int(index);
-  layer.activations = readObservedValues(json.field("a"));
+  layer.a = readObservedValues(json.field("a"));
+  if (auto b = json.optionalField("b"))
+    layer.b = readObservedValues(*b);
   JsonReader results = json.field("results");
   for (size_t i = 0; i < results.size(); ++i)
     layer.results.push_back(readObservedValues(results.element(i)));

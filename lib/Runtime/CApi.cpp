@@ -479,8 +479,9 @@ static mpgemm_tensor describeView(const TensorView &view) {
   return {view.address, elementTypeName(view.type), int32_t(view.shape.size()), view.shape.data()};
 }
 
+static const mpgemm_tensor none{0, nullptr, -1, nullptr};
+
 static mpgemm_observed_values describeValues(const ScaledView &view) {
-  mpgemm_tensor none{0, nullptr, -1, nullptr};
   return {describeView(view.values), view.scale ? describeView(*view.scale) : none};
 }
 
@@ -501,7 +502,9 @@ mpgemm_status mpgemm_context_call_observed(mpgemm_context context, int32_t funct
           std::vector<mpgemm_observed_values> outputs;
           for (const ScaledView &result : view.results)
             outputs.push_back(describeValues(result));
-          mpgemm_observed_layer layer{view.name.c_str(), describeValues(view.activations),
+          mpgemm_observed_layer layer{view.name.c_str(), describeValues(view.a),
+                                      view.b ? describeValues(*view.b)
+                                             : mpgemm_observed_values{none, none},
                                       int32_t(outputs.size()), outputs.data()};
           if (int32_t stop = observer(user, &layer))
             throw Error(ErrorKind::InvalidArgument, "the observer ended the call at layer '" +

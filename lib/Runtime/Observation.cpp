@@ -49,7 +49,9 @@ LayerView viewLayer(const Layer &layer, const ExpressionValues &values,
                     const std::vector<int64_t> &bufferBytes) {
   LayerView view;
   view.name = layer.name;
-  view.activations = viewValues(layer.activations, values, addresses, bufferBytes);
+  view.a = viewValues(layer.a, values, addresses, bufferBytes);
+  if (layer.b)
+    view.b = viewValues(*layer.b, values, addresses, bufferBytes);
   for (const ObservedValues &result : layer.results)
     view.results.push_back(viewValues(result, values, addresses, bufferBytes));
   return view;

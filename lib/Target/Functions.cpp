@@ -304,7 +304,7 @@ FailureOr<Object> FunctionWriter::observedTensor(Value memref) {
   return Object{{"place", *at}, {"type", manifestTypeName(element)}, {"shape", Array(*shape)}};
 }
 
-/// The layer that the step written last computes: where its activations and its results lie.
+/// The layer that the step written last computes: where its operands and its results lie.
 LogicalResult FunctionWriter::writeLayer(mptile::LaunchOp launch) {
   auto [known, isNew] = layerNames.try_emplace(*launch.getLayer(), launch);
   if (!isNew) {
@@ -314,9 +314,13 @@ LogicalResult FunctionWriter::writeLayer(mptile::LaunchOp launch) {
     error.attachNote(known->second.getLoc()) << "the first one";
     return error;
   }
-  FailureOr<Object> activations = observedTensor(launch.getInputs().front());
-  if (failed(activations))
-    return failure();
+  Object layer{{"name", *launch.getLayer()}, {"step", static_cast<int64_t>(steps.size()) - 1}};
+  for (auto [key, operand] : llvm::zip(ArrayRef<StringRef>{"a", "b"}, launch.getInputs())) {
+    FailureOr<Object> tensor = observedTensor(operand);
+    if (failed(tensor))
+      return failure();
+    layer[key] = std::move(*tensor);
+  }
   SmallVector<int64_t> scales(launch.getOutputs().size(), -1);
   if (std::optional<ArrayRef<int64_t>> given = launch.getLayerScales())
     scales.assign(given->begin(), given->end());
@@ -335,10 +339,8 @@ LogicalResult FunctionWriter::writeLayer(mptile::LaunchOp launch) {
     }
     outputs.push_back(std::move(*result));
   }
-  layers.push_back(Object{{"name", *launch.getLayer()},
-                          {"step", static_cast<int64_t>(steps.size()) - 1},
-                          {"a", std::move(*activations)},
-                          {"results", std::move(outputs)}});
+  layer["results"] = std::move(outputs);
+  layers.push_back(std::move(layer));
   return success();
 }
 

@@ -77,7 +77,8 @@ class ObservedValues(Structure):
 class ObservedLayer(Structure):
     _fields_ = [
         ("name", c_char_p),
-        ("activations", ObservedValues),
+        ("a", ObservedValues),
+        ("b", ObservedValues),
         ("result_count", c_int32),
         ("results", POINTER(ObservedValues)),
     ]

@@ -30,10 +30,11 @@ class Values:
 
 @dataclasses.dataclass
 class Layer:
-    """A layer right behind the launch that computes it: the left operand of its product, and its results."""
+    """A layer right behind the launch that computes it: the operands of its product, and its results."""
 
     name: str
-    activations: Values
+    a: Values
+    b: Values | None
     results: list[Values]
 
 
@@ -62,8 +63,9 @@ class Observer:
         try:
             seen = pointer.contents
             results = [_values(self._device, seen.results[i], self._stream) for i in range(seen.result_count)]
-            activations = _values(self._device, seen.activations, self._stream)
-            self._look(Layer(seen.name.decode(), activations, results))
+            a = _values(self._device, seen.a, self._stream)
+            b = _values(self._device, seen.b, self._stream) if seen.b.values.rank >= 0 else None
+            self._look(Layer(seen.name.decode(), a, b, results))
         except BaseException as error:  # must not cross the C frames below
             self._error = error
             return 1

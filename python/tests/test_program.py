@@ -222,7 +222,9 @@ def test_layers_are_observed_behind_their_step(program):
     result = program.main(x, y, observe=seen.append)
     np.testing.assert_array_equal(result, x + y + y)
     assert [layer.name for layer in seen] == ["main.0", "main.1"]
-    np.testing.assert_array_equal(seen[0].activations.numpy(), x)
+    np.testing.assert_array_equal(seen[0].a.numpy(), x)
+    np.testing.assert_array_equal(seen[0].b.numpy(), y)
+    assert seen[1].b is None
     np.testing.assert_array_equal(seen[0].results[0].codes, x + y)
     np.testing.assert_array_equal(seen[1].results[0].codes, result)
 

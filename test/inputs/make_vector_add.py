@@ -83,8 +83,8 @@ def observed(buffer, shape):
     return {"place": place(buffer), "type": "f32", "shape": shape}
 
 
-def layer(name, step, a, result):
-    return {"name": name, "step": step, "a": a, "results": [result]}
+def layer(name, step, a, result, **more):
+    return {"name": name, "step": step, "a": a, "results": [result], **more}
 
 
 def function(name, arguments, results, buffers, steps, arena=0, **more):
@@ -124,7 +124,8 @@ def main():
                      [{"op": "assert", "condition": ["le", "s0", 1000000], "message": "too many rows"},
                       add(0, 1, 3, elements, 1.0, "first"), add(3, 1, 2, elements, 1.0, "second")],
                      arena=["mul", 256, ["ceildiv", bytes_, 256]],
-                     layers=[layer("main.0", 1, observed(0, ["s0", 4]), observed(3, ["s0", 4])),
+                     layers=[layer("main.0", 1, observed(0, ["s0", 4]), observed(3, ["s0", 4]),
+                                   b=observed(1, ["s0", 4])),
                              layer("main.1", 2, observed(3, ["s0", 4]), observed(2, ["s0", 4]))]),
             # x + twice
             function("plus_twice", [tensor("x", [8])], [tensor("result0", [8])],

@@ -27,9 +27,9 @@ static Range rangeOf(const HostValues &values, const std::string &layer, const c
     double value = values.at(i);
     if (!std::isfinite(value))
       throw Error(ErrorKind::InvalidArgument,
-                  "layer '" + layer + "': the " + what + " hold " +
+                  "layer '" + layer + "': " + what + " holds " +
                       (std::isnan(value) ? "a NaN" : "an infinity") + " at " + values.placeOf(i) +
-                      ", so they have no range; check the inputs, or look at the layers ahead with "
+                      ", so it has no range; check the inputs, or look at the layers ahead with "
                       "--compare-layers");
     range.least = std::min(range.least, value);
     range.most = std::max(range.most, value);
@@ -45,16 +45,23 @@ LayerRanges &Calibration::rangesOf(const std::string &name) {
   return entry->second;
 }
 
-void Calibration::add(const HostLayer &layer) {
-  if (!layer.activations.hasKnownScale())
+static void addOperand(Range &range, const HostValues &values, const std::string &layer,
+                       const char *name) {
+  if (!values.hasKnownScale())
     throw Error(ErrorKind::InvalidArgument,
-                "layer '" + layer.name + "' reads codes of " +
-                    elementTypeName(layer.activations.values.type) +
+                "layer '" + layer + "': " + name + " holds codes of " +
+                    elementTypeName(values.values.type) +
                     " whose scale is not known; calibrate the model compiled for f32, f16 or bf16");
+  range.add(rangeOf(values, layer, name));
+}
+
+void Calibration::add(const HostLayer &layer) {
   LayerRanges &ranges = rangesOf(layer.name);
-  ranges.activations.add(rangeOf(layer.activations, layer.name, "activations"));
+  addOperand(ranges.a, layer.a, layer.name, "operand A");
+  if (layer.b)
+    addOperand(ranges.b, *layer.b, layer.name, "operand B");
   if (!layer.results.empty() && layer.results[0].hasKnownScale())
-    ranges.result.add(rangeOf(layer.results[0], layer.name, "results"));
+    ranges.result.add(rangeOf(layer.results[0], layer.name, "the result"));
 }
 
 static Json rangeJson(const Range &range) {
@@ -68,12 +75,10 @@ std::string Calibration::text() const {
   Json list = Json::object();
   for (const std::string &name : order) {
     const LayerRanges &ranges = layers.at(name);
-    if (ranges.activations.samples == 0)
-      continue;
-    Json &layer = list[name];
-    layer["a"] = rangeJson(ranges.activations);
-    if (ranges.result.samples)
-      layer["result"] = rangeJson(ranges.result);
+    for (auto [key, range] :
+         {std::pair("a", &ranges.a), {"b", &ranges.b}, {"result", &ranges.result}})
+      if (range->samples)
+        list[name][key] = rangeJson(*range);
   }
   Json file{{"format", 1}, {"function", function}, {"layers", std::move(list)}};
   return file.dump(1) + "\n";
@@ -104,9 +109,10 @@ void Calibration::merge(const std::string &text, const std::string &path) {
                  function + "'");
     for (const auto &[name, layer] : file.at("layers").items()) {
       LayerRanges &ranges = rangesOf(name);
-      ranges.activations.add(readRange(layer.at("a")));
-      if (layer.contains("result"))
-        ranges.result.add(readRange(layer.at("result")));
+      for (auto [key, range] :
+           {std::pair("a", &ranges.a), {"b", &ranges.b}, {"result", &ranges.result}})
+        if (layer.contains(key))
+          range->add(readRange(layer.at(key)));
     }
   } catch (const nlohmann::json::exception &error) {
     throw fail(std::string("is not a calibration file (") + error.what() + ")");

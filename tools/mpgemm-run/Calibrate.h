@@ -2,9 +2,10 @@
 //
 // {"format": 1, "function": "main",
 //  "layers": {"main.0": {"a": {"min": -3.2, "max": 2.9, "absmax": 3.2, "samples": 49152},
-//                        "result": {...}}, ...}}
+//                        "b": {...}, "result": {...}}, ...}}
 //
-// `samples` counts elements. A layer that saw none is not listed.
+// `a` and `b` are the operands of the layer's product. `samples` counts elements. A layer that saw
+// none is not listed.
 //
 //===----------------------------------------------------------------------===//
 #ifndef MPGEMM_TOOLS_RUN_CALIBRATE_H
@@ -31,7 +32,7 @@ struct Range {
 };
 
 struct LayerRanges {
-  Range activations, result;
+  Range a, b, result;
 };
 
 /// The ranges of a function, summed up over calls.
@@ -40,7 +41,7 @@ public:
   explicit Calibration(std::string function) : function(std::move(function)) {}
 
   /// Adds what a call saw. Throws Error(InvalidArgument) where an element is not finite, or where
-  /// the activations are codes of unknown scale.
+  /// an operand holds codes of unknown scale.
   void add(const HostLayer &layer);
   /// Adds what an earlier run wrote; an error where `text` is of another function or format. `path`
   /// names it in messages.

@@ -29,7 +29,8 @@ struct HostValues {
 
 struct HostLayer {
   std::string name;
-  HostValues activations;
+  HostValues a;
+  std::optional<HostValues> b;
   std::vector<HostValues> results;
 };
 

@@ -22,7 +22,7 @@ Inputs and outputs stand in the order of the function's arguments and results.
                                  max_ulp; without a tolerance the values must be equal
 
 Layers (docs/debugging.md):
-  --calibrate=ranges.json        runs the function and writes the range of each layer's activations and results; inputs may
+  --calibrate=ranges.json        runs the function and writes the ranges of each layer's operands and result; inputs may
                                  be given several times over, once for each call
   --compare-layers=f32.ptx       runs that artifact on the same inputs too and prints the error of each layer against it
 

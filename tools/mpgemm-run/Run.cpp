@@ -55,7 +55,9 @@ void CallSite::callObserved(StreamHandle stream, const std::function<void(HostLa
                          results.size(), stream, [&](const LayerView &view) {
                            HostLayer layer;
                            layer.name = view.name;
-                           layer.activations = run::download(driver, view.activations, stream);
+                           layer.a = run::download(driver, view.a, stream);
+                           if (view.b)
+                             layer.b = run::download(driver, *view.b, stream);
                            for (const ScaledView &result : view.results)
                              layer.results.push_back(run::download(driver, result, stream));
                            observer(std::move(layer));

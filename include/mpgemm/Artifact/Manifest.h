@@ -126,7 +126,8 @@ struct ObservedValues {
 struct Layer {
   std::string name;
   int step = 0;
-  ObservedValues activations;
+  ObservedValues a;                ///< The left operand of the product, as it is stored.
+  std::optional<ObservedValues> b; ///< The right one.
   std::vector<ObservedValues> results;
 };
 

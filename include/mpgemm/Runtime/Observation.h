@@ -29,7 +29,8 @@ struct ScaledView {
 /// A layer right after its step: everything lies in device memory until the observer returns.
 struct LayerView {
   std::string name;
-  ScaledView activations;
+  ScaledView a;                ///< The left operand of its product, as it is stored.
+  std::optional<ScaledView> b; ///< The right one, where the manifest has it.
   std::vector<ScaledView> results;
 };
 

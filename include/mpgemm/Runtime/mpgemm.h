@@ -243,8 +243,9 @@ typedef struct mpgemm_observed_values {
 
 /* A layer of the model right after the launch that computes it. */
 typedef struct mpgemm_observed_layer {
-  const char *name;                   /* as in the manifest: "main.0" */
-  mpgemm_observed_values activations; /* the left operand of the layer's product */
+  const char *name;         /* as in the manifest: "main.0" */
+  mpgemm_observed_values a; /* the operands of the layer's product; b.values.rank is -1 where */
+  mpgemm_observed_values b; /* the artifact does not say where the right one lies */
   int32_t result_count;
   const mpgemm_observed_values *results;
 } mpgemm_observed_layer;

@@ -192,10 +192,13 @@ TEST(Manifest, LayersAreRead) {
   ASSERT_EQ(function.layers.size(), 2u);
   EXPECT_EQ(function.layers[1].name, "main.1");
   EXPECT_EQ(function.layers[1].step, 2);
-  EXPECT_EQ(function.layers[1].activations.values.place.buffer, 3);
+  EXPECT_EQ(function.layers[1].a.values.place.buffer, 3);
   ASSERT_EQ(function.layers[1].results.size(), 1u);
   EXPECT_EQ(function.layers[1].results[0].values.place.buffer, 2);
   EXPECT_FALSE(function.layers[1].results[0].scale);
+  EXPECT_FALSE(function.layers[1].b);
+  ASSERT_TRUE(function.layers[0].b);
+  EXPECT_EQ(function.layers[0].b->values.place.buffer, 1);
 }
 
 TEST(Manifest, LayerMistakes) {

@@ -476,7 +476,7 @@ TEST_F(ContextTest, AnObservedCallShowsEachLayerBehindItsStep) {
   context.callObserved(program->findFunction("main"), arguments.data(), 2, &out, 1, 0,
                        [&](const LayerView &layer) {
                          names.push_back(layer.name);
-                         const TensorView &a = layer.activations.values;
+                         const TensorView &a = layer.a.values;
                          ASSERT_EQ(layer.results.size(), 1u);
                          const TensorView &result = layer.results[0].values;
                          EXPECT_EQ(a.shape, (std::vector<int64_t>{3, 4}));
@@ -565,9 +565,8 @@ TEST_F(ContextTest, AScaleIsAViewOfItsOwnAndMustDivide) {
                              if (!layer.results[0].scale)
                                return;
                              const TensorView &scale = *layer.results[0].scale;
-                             seen =
-                                 std::to_string(scale.bytes) + " " +
-                                 std::to_string(scale.address - layer.activations.values.address);
+                             seen = std::to_string(scale.bytes) + " " +
+                                    std::to_string(scale.address - layer.a.values.address);
                            });
     });
     EXPECT_EQ(values(out)[0], message == "(no error)" ? 21 : -1);

@@ -71,11 +71,11 @@ TEST(CompareLayers, CodesWithoutAScaleAreFitted) {
 
 TEST(CompareLayers, LayersMeetByNameAndShapesMustAgree) {
   std::vector<HostLayer> got, reference;
-  got.push_back({"b", f32({1}, {0}), {f32({2}, {1, 2})}});
-  got.push_back({"new", f32({1}, {0}), {f32({1}, {1})}});
-  got.push_back({"a", f32({1}, {0}), {f32({2}, {1, 2}), f32({1}, {7})}});
-  reference.push_back({"a", f32({1}, {0}), {f32({1, 2}, {1, 2})}});
-  reference.push_back({"b", f32({1}, {0}), {f32({2}, {1, 4})}});
+  got.push_back({"b", f32({1}, {0}), {}, {f32({2}, {1, 2})}});
+  got.push_back({"new", f32({1}, {0}), {}, {f32({1}, {1})}});
+  got.push_back({"a", f32({1}, {0}), {}, {f32({2}, {1, 2}), f32({1}, {7})}});
+  reference.push_back({"a", f32({1}, {0}), {}, {f32({1, 2}, {1, 2})}});
+  reference.push_back({"b", f32({1}, {0}), {}, {f32({2}, {1, 4})}});
   LayerComparison comparison = compareLayers(got, reference);
   ASSERT_EQ(comparison.layers.size(), 3u);
   EXPECT_EQ(comparison.layers[0].name, "b");

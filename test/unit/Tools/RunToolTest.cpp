@@ -191,8 +191,10 @@ TEST(RunTool, CalibrationSumsUpCallsAndFiles) {
     return nlohmann::json{{"min", least}, {"max", most}, {"absmax", absmax}, {"samples", samples}};
   };
   EXPECT_EQ(json["layers"]["main.0"]["a"], range(-7, 4, 7, 12));
+  EXPECT_EQ(json["layers"]["main.0"]["b"], range(-10, 1, 10, 12));
   EXPECT_EQ(json["layers"]["main.0"]["result"], range(-9, -6, 9, 12));
   EXPECT_EQ(json["layers"]["main.1"]["a"], range(-9, -6, 9, 12));
+  EXPECT_FALSE(json["layers"]["main.1"].contains("b")) << "the artifact does not say where it lies";
   EXPECT_EQ(json["layers"]["main.1"]["result"], range(-19, -5, 19, 12));
 
   const std::string once = onSim + "--calibrate='" + file + "' --input=1x4xf32=5 --input=1x4xf32=0";
@@ -207,12 +209,11 @@ TEST(RunTool, CalibrationRefusesWhatHasNoRange) {
   const std::string start = onSim + "--calibrate='" + file + "' ";
   Outcome outcome = runTool(start + "--input=2x4xf32=1,2,3,4,5,6,nan,8 --input=2x4xf32=0");
   EXPECT_EQ(outcome.status, 1);
-  EXPECT_THAT(
-      outcome.text,
-      HasSubstr("layer 'main.0': the activations hold a NaN at [1, 2], so they have no range"));
+  EXPECT_THAT(outcome.text,
+              HasSubstr("layer 'main.0': operand A holds a NaN at [1, 2], so it has no range"));
   outcome = runTool(start + "--input=1x4xf32=3e38 --input=1x4xf32=3e38");
   EXPECT_EQ(outcome.status, 1);
-  EXPECT_THAT(outcome.text, HasSubstr("layer 'main.0': the results hold an infinity at [0, 0]"));
+  EXPECT_THAT(outcome.text, HasSubstr("layer 'main.0': the result holds an infinity at [0, 0]"));
   EXPECT_THAT(messageOf([&] { readFile(file); }), HasSubstr(file)) << "nothing was written";
   outcome = runTool(start + "--function=pad --input=3xf32=1");
   EXPECT_EQ(outcome.status, 1);

@@ -34,8 +34,8 @@ def MPTile_LaunchOp : Op<MPTile_Dialect, "launch", [
     - (C5) `layer_scales` stands with `layer` only and has one number for each `outs` operand: the `outs`
       operand that holds its scales, or -1.
 
-    A launch that computes a layer of the model carries its name in `layer`: its first `ins` operand is then the
-    layer's activations, its `outs` are the layer's results (scales of other results aside), and the artifact lists
+    A launch that computes a layer of the model carries its name in `layer`: its first two `ins` operands are
+    then those of the product, its `outs` are the layer's results (scales of other results aside), and the artifact lists
     it, so that tools can look at it while the program runs.
 
     ```mlir
