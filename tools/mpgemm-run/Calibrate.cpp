@@ -108,6 +108,8 @@ void Calibration::merge(const std::string &text, const std::string &path) {
       throw fail("is a calibration of function " + file.at("function").dump() + ", not of '" +
                  function + "'");
     for (const auto &[name, layer] : file.at("layers").items()) {
+      if (!layer.is_object())
+        throw fail("holds no ranges for layer '" + name + "'");
       LayerRanges &ranges = rangesOf(name);
       for (auto [key, range] :
            {std::pair("a", &ranges.a), {"b", &ranges.b}, {"result", &ranges.result}})
