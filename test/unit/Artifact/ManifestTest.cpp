@@ -90,7 +90,7 @@ TEST(Manifest, MistakesNameFilePathAndBothValues) {
       {"/constants/0/bytes", 31, "m.ptx: constants[0].bytes is 31, but shape and type make 32"},
       {"/constants/0/type", "f31",
        "m.ptx: constants[0].type is the element type 'f31'; known are f64, f32, f16, bf16, "
-       "f8E4M3FN, f8E5M2, i64, i32, i16, i8, u8, i1"},
+       "f8E4M3FN, f8E5M2, f8E8M0FNU, i64, i32, i16, i8, u8, i1"},
       {"/constants/0/source", "net",
        "m.ptx: constants[0].source is 'net'; expected 'file' or 'init'"},
       {"/constants/1/name", "base",

@@ -40,10 +40,10 @@ TEST(Safetensors, DamageIsNamed) {
             ": x.data_offsets[1] is 8; expected an integer from 0 to 4");
   EXPECT_EQ(messageFor(R"({"x": {"dtype": "F32", "shape": [2], "data_offsets": [0, 4]}})", "1234"),
             ": x.data_offsets spans 4 bytes, but shape and dtype make 8");
-  EXPECT_EQ(
-      messageFor(R"({"x": {"dtype": "Q3", "shape": [2], "data_offsets": [0, 4]}})", "1234"),
-      ": x.dtype is 'Q3'; known are F64, F32, F16, BF16, F8_E4M3, F8_E5M2, I64, I32, I16, I8, "
-      "U8, BOOL");
+  EXPECT_EQ(messageFor(R"({"x": {"dtype": "Q3", "shape": [2], "data_offsets": [0, 4]}})", "1234"),
+            ": x.dtype is 'Q3'; known are F64, F32, F16, BF16, F8_E4M3, F8_E5M2, F8_E8M0, I64, "
+            "I32, I16, I8, "
+            "U8, BOOL");
   std::string path = testDirectory() + "short";
   writeText(path, "1234");
   EXPECT_EQ(messageOf([&] { SafetensorsFile file(path); }),
