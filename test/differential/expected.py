@@ -7,8 +7,9 @@ from support import INT8
 from mpgemm import reference
 
 
-def expected_of(problem: Problem, arguments: dict[str, np.ndarray]) -> reference.Bounded:
-    value = product_of(problem, arguments)
+def expected_of(problem: Problem, arguments: dict[str, np.ndarray], sequential: bool = False) -> reference.Bounded:
+    """`sequential`: as the linalg decomposition sums, instead of a tensor core."""
+    value = product_of(problem, arguments, sequential)
     if not problem.steps and problem.form == "linalg" and problem.result != problem.product != value.format.name:
         # Rounded and widened at once: --mpgemm-fuse folds the pair, a saturating result apart
         value = value.perhaps_to(problem.product)
@@ -34,7 +35,7 @@ def finish(value, problem: Problem):
     return value.to(problem.result)
 
 
-def product_of(problem: Problem, arguments: dict[str, np.ndarray]) -> reference.Bounded:
+def product_of(problem: Problem, arguments: dict[str, np.ndarray], sequential: bool) -> reference.Bounded:
     a, b = arguments["a"], arguments["b"]
     a = a.swapaxes(-1, -2) if problem.transpose_a else a
     b = b.swapaxes(-1, -2) if problem.transpose_b else b
@@ -53,7 +54,7 @@ def product_of(problem: Problem, arguments: dict[str, np.ndarray]) -> reference.
             sides[f"{side}_{what}"] = reference.Scale(values, *((0, 0) if is_one else (scaling.outer, scaling.k)))
     return reference.matmul(
         a, b, arguments.get("c"), problem.accumulate, tf32=problem.family.tf32, promote=problem.promote,
-        short=problem.family.short, **sides,
+        short=problem.family.short, sequential=sequential, **sides,
     )  # fmt: skip
 
 

@@ -163,8 +163,8 @@ class Problem:
         return {name: types[name] for name in self.dims()}
 
 
-def draw(seed: int, target: str | None = None) -> Problem:
-    """The problem of a seed."""
+def draw(seed: int, target: str | None = None, families: tuple | None = None) -> Problem:
+    """The problem of a seed; `families` instead of those that the target lowers."""
     random_ = random.Random(seed)
     choose = random_.choice
 
@@ -173,7 +173,7 @@ def draw(seed: int, target: str | None = None) -> Problem:
 
     drawn_target = choose(TARGETS)
     target = target or drawn_target
-    families = SUPPORT[target]
+    families = families or SUPPORT[target]
     family = random_.choices(families, [f.weight for f in families])[0]
     form = choose(family.forms)
     a_type, b_type = choose(family.pairs)

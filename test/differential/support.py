@@ -4,7 +4,7 @@ A row is a family of operand types on a target. What stands here must compile an
 compiler refuses is not drawn, and is listed with its message in test/Dialect/MPGemm (the support table's test).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 FP8 = ("f8E4M3FN", "f8E5M2")
 INT8 = ("i8", "u8")
@@ -29,11 +29,30 @@ class Family:
     weight: int = 1  # how often it is drawn
 
 
-HALF = Family("half", (("f16", "f16"), ("bf16", "bf16")), weight=4)
-HALF_SHORT_SUM = Family("f16 sums", (("f16", "f16"),), accumulate=("f16",), forms=("mpgemm",))
+PAIRS = tuple((a, b) for a in FP8 for b in FP8)
+INT8_PAIRS = tuple((a, b) for a in INT8 for b in INT8)
+SCALE_TYPES = ("f32", "f32", "f16", "bf16", "f8E8M0FNU")
 
+# What the dialect can say, and its linalg decomposition computes.
+HALF = Family("half", (("f16", "f16"), ("bf16", "bf16")), results=ALL_RESULTS, weight=4)
+HALF_SHORT_SUM = Family("f16 sums", (("f16", "f16"),), accumulate=("f16",), forms=("mpgemm",))
+SINGLE = Family("f32", (("f32", "f32"),), results=ALL_RESULTS, weight=2)
+TF32 = Family("tf32", (("f32", "f32"),), forms=("mpgemm",), tf32=True, weight=2)
+FLOAT8 = Family(
+    "fp8", PAIRS, promote=(None, None, 128, 256, "never"), results=ALL_RESULTS, scale_types=SCALE_TYPES,
+    scalings=("tensor", "outer", "group 128", "two-sided block", "mx"), weight=4,
+)  # fmt: skip
+FLOAT8_SHORT_SUM = Family("fp8 in f16", PAIRS, accumulate=("f16",), forms=("mpgemm",))
+INTEGER8 = Family(
+    "int8", INT8_PAIRS, accumulate=("i32",), results=("i32", *ALL_RESULTS), scale_types=SCALE_TYPES,
+    scalings=("tensor", "outer", "group 128"), zero_points=True, weight=3,
+)  # fmt: skip
+EVERYTHING = (HALF, HALF_SHORT_SUM, SINGLE, TF32, FLOAT8, FLOAT8_SHORT_SUM, INTEGER8)
+
+# What a target lowers.
+_HALF = replace(HALF, results=FLOAT_RESULTS)
 SUPPORT = {
-    "sm_80": (HALF, HALF_SHORT_SUM),
-    "sm_90a": (HALF, HALF_SHORT_SUM),
+    "sm_80": (_HALF, HALF_SHORT_SUM),
+    "sm_90a": (_HALF, HALF_SHORT_SUM),
 }
 TARGETS = tuple(SUPPORT)

@@ -46,6 +46,8 @@ class Scale:
 
 def accumulation_bound(k: int, magnitude: np.ndarray, accumulate: str, element: str = "f16") -> np.ndarray:
     """Largest error of a sum of k products of `element`; `magnitude` is the sum of their absolute values."""
+    if element == "sequential":
+        return sums.sequential_sum(k, magnitude, accumulate)
     if accumulate == "f16":
         return sums.f16_sum(k, magnitude)
     if accumulate != "f32":
@@ -57,13 +59,15 @@ def accumulation_bound(k: int, magnitude: np.ndarray, accumulate: str, element: 
     return sums.f32_sum(k, magnitude, 4 if element == "tf32" else 8)
 
 
-def matmul(a, b, init=None, accumulate: str = "f32", *, tf32=False, promote=None, short=False, a_scale: Scale | None = None,
-           b_scale: Scale | None = None, a_zero: Scale | None = None, b_zero: Scale | None = None) -> Bounded:
+def matmul(a, b, init=None, accumulate: str = "f32", *, tf32=False, promote=None, short=False, sequential=False,
+           a_scale: Scale | None = None, b_scale: Scale | None = None, a_zero: Scale | None = None,
+           b_zero: Scale | None = None) -> Bounded:
     """(sA (a - zA)) @ (sB (b - zB)) + init, with leading batch dimensions as numpy.matmul has them.
 
     Operands are arrays, whose dtype is their type, or `Bounded` where they are results of something before. f32
     operands are multiplied with f32 accuracy, or with `tf32` as the tensor core reads them. `short`: the target sums
-    8-bit floats in a short accumulator, promoted every `promote` steps of K or `NEVER`.
+    8-bit floats in a short accumulator, promoted every `promote` steps of K or `NEVER`. `sequential`: products are rounded
+    and added one by one, as the linalg decomposition does it, and no tensor core.
 
     Sums of numbers that the accumulator holds exactly are exact in any order: their bound is 0."""
     a, b = _bounded(a), _bounded(b)
@@ -76,6 +80,8 @@ def matmul(a, b, init=None, accumulate: str = "f32", *, tf32=False, promote=None
     if b_zero is not None:
         b = Bounded(b.value - b_zero.spread(k, n, True), 0.0, "i32")
 
+    if sequential:
+        short, types = False, ["sequential", "sequential"]
     short = short and accumulate == "f32" and set(types) <= set(sums.CODES)
     run = math.gcd(*(s.k for s in (a_scale, b_scale) if s is not None))
     if short and promote != NEVER:

@@ -30,6 +30,14 @@ def f16_sum(k: int, magnitude: np.ndarray) -> np.ndarray:
     return np.where(magnitude * (1 + steps * 2.0**-10) >= format_of("f16").largest, np.inf, bound)
 
 
+def sequential_sum(k: int, magnitude: np.ndarray, accumulate: str) -> np.ndarray:
+    """Each product rounded to the accumulation type and added by itself, as the linalg decomposition does it."""
+    form = format_of(accumulate)
+    growth = 2 * k * form.roundoff
+    bound = growth * (1 + growth) * magnitude + (k + 1) * form.smallest_step
+    return np.where(magnitude * (1 + growth) >= form.largest, np.inf, bound)
+
+
 def three_product_sum(k: int, magnitude: np.ndarray) -> np.ndarray:
     """f32 operands as three tf32 products: hi hi in one accumulator, hi lo + lo hi in another.
 
