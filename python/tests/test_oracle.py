@@ -9,11 +9,11 @@ import collections
 import numpy as np
 import oracle
 import pytest
-from data import arguments_of
+from codes import draw_codes
 from differential import run_problem
-from expected import expected_of
 from problem import draw
-from support import EVERYTHING
+from suite import arguments_of, expected_of
+from support import EVERY_CODE_OP, EVERYTHING
 
 from mpgemm import reference
 
@@ -42,17 +42,22 @@ def name_of(problem):
     return f"{problem.seed}-{problem.kind}-{problem.data}".replace(" ", "_")
 
 
+def check_decomposition(problem, arguments, expected):
+    got = oracle.run(problem, arguments)
+    for i, (one, want) in enumerate(zip(got, expected, strict=True)):
+        reference.check(one, want, name=f"result {i} of the decomposition", context=str(problem))
+
+
 @needs_runner
 @pytest.mark.parametrize("problem", problems(20_000, 40, 2), ids=name_of)
 def test_three_answers_agree(problem):
     arguments = arguments_of(problem)
     with np.errstate(all="ignore"):
-        decomposed = oracle.run(problem, arguments)
-        reference.check(decomposed, expected_of(problem, arguments, sequential=True), name="decomposition", context=str(problem))
+        check_decomposition(problem, arguments, expected_of(problem, arguments, sequential=True))
         outcome = run_problem(problem)  # compares the simulator with the reference
         assert not outcome.reason, outcome.reason
         if outcome.exact:
-            reference.check(decomposed, expected_of(problem, arguments), name="decomposition", context=str(problem))
+            check_decomposition(problem, arguments, expected_of(problem, arguments))
 
 
 @needs_runner
@@ -60,5 +65,4 @@ def test_three_answers_agree(problem):
 def test_the_decomposition_of_every_type_is_the_reference(problem):
     arguments = arguments_of(problem)
     with np.errstate(all="ignore"):
-        expected = expected_of(problem, arguments, sequential=True)
-        reference.check(oracle.run(problem, arguments), expected, name="decomposition", context=str(problem))
+        check_decomposition(problem, arguments, expected_of(problem, arguments, sequential=True))

@@ -214,13 +214,13 @@ def test_a_code_next_to_a_tie_may_be_either_neighbour_and_no_third():
 def test_dynamic_scales_reach_the_largest_code(type, group):
     x = np.random.default_rng(7).standard_normal((5, 80)).astype(np.float32)
     x[3] = 0
-    codes, scales = reference.dynamic_quantize(reference.exact(x), type, group)
+    codes, scales = reference.dynamic_quantize(reference.exact(x), type, (1, group))
     blocks = [x[:, i : i + (group or 80)] for i in range(0, 80, group or 80)]
     largest = {"f8E4M3FN": 448, "f8E5M2": 57344, "i8": 127}[type]
     own = np.stack([np.maximum(np.abs(b).max(1) / np.float32(largest), np.float32(2.0**-126)) for b in blocks], 1)
     reference.check(own, scales)
     assert np.abs(codes.value).max() == largest and not codes.value[3].any()
-    mx = reference.dynamic_quantize(reference.exact(x), type, group, "f8E8M0FNU")[1]
+    mx = reference.dynamic_quantize(reference.exact(x), type, (1, group), "f8E8M0FNU")[1]
     assert (np.frexp(mx.value)[0] == 0.5).all() and ((mx.value >= own) & (mx.value < 2 * own)).all()
 
 

@@ -25,12 +25,9 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "python"), str(pathlib.Path(__file__).parent)]
 
 import numpy as np  # noqa: E402
-from data import arguments_of  # noqa: E402
-from expected import expected_of  # noqa: E402
-from problem import Problem, draw  # noqa: E402
 from report import Outcome, Report  # noqa: E402
+from suite import arguments_of, draw, expected_of, text_of  # noqa: E402
 from support import TARGETS  # noqa: E402
-from text import mlir_of  # noqa: E402
 
 import mpgemm  # noqa: E402
 from mpgemm import reference  # noqa: E402
@@ -38,7 +35,7 @@ from mpgemm import reference  # noqa: E402
 ORDERS = ("latest", "earliest", "random")
 
 
-def devices_of(problem: Problem, device: str) -> list[str]:
+def devices_of(problem, device: str) -> list[str]:
     """Where a problem runs: `sim` stands for one and for three multiprocessors, work done as late as allowed and in
     another order."""
     if device != "sim":
@@ -48,14 +45,14 @@ def devices_of(problem: Problem, device: str) -> list[str]:
     return [f"sim:arch={problem.target},sms=1,threads=1", f"sim:arch={problem.target},sms=3,threads=1,{orders}"]
 
 
-def run_problem(problem: Problem, device: str = "sim", verbose: bool = False) -> Outcome:
+def run_problem(problem, device: str = "sim", verbose: bool = False) -> Outcome:
     outcome = Outcome(problem.seed, problem.kind, problem.result)
 
     def fail(stage: str, reason) -> Outcome:
         outcome.stage, outcome.reason = stage, str(reason) or type(reason).__name__
         return outcome
 
-    text = mlir_of(problem)
+    text = text_of(problem)
     if verbose:
         print(f"{problem}\n{text}", flush=True)
     begin = time.monotonic()
@@ -68,23 +65,26 @@ def run_problem(problem: Problem, device: str = "sim", verbose: bool = False) ->
     begin = time.monotonic()
     arguments = arguments_of(problem)
     expected = expected_of(problem, arguments)
-    outcome.exact, outcome.elements = not expected.error.any(), expected.value.size
+    outcome.exact, outcome.elements = not any(e.error.any() for e in expected), sum(e.value.size for e in expected)
     # Unsigned codes travel as the signless integers of the function's type.
     given = [x.view(np.int8) if x.dtype == np.uint8 else x for x in arguments.values()]
     for where in devices_of(problem, device):
         try:
-            got = mpgemm.load(artifact, where)(*given)
+            results = mpgemm.load(artifact, where)(*given)
         except (mpgemm.Error, TypeError, ValueError) as error:
             return fail("run", f"on {where}: {error}")
-        if got.dtype != reference.dtype_of(problem.result):
-            return fail("run", f"on {where}: the result is {got.dtype}, not {problem.result}")
-        try:
-            comparison = reference.check(got, expected, context=f"seed {problem.seed}")
-        except (reference.NumericsError, ValueError) as error:
-            return fail("numerics", f"on {where}: {error}")
-        outcome.share = max(outcome.share, comparison.largest_share)
-        if verbose:
-            print(f"{where}: {comparison}", flush=True)
+        results = results if isinstance(results, (tuple, list)) else [results]
+        for i, (got, want, (_, type_)) in enumerate(zip(results, expected, problem.results(), strict=True)):
+            dtype = reference.dtype_of(type_)
+            if got.dtype != (np.int8 if dtype == np.uint8 else dtype):
+                return fail("run", f"on {where}: result {i} is {got.dtype}, not {type_}")
+            try:
+                comparison = reference.check(got.view(dtype), want, name="D" if i == 0 else f"result {i}", context=f"seed {problem.seed}")
+            except (reference.NumericsError, ValueError) as error:
+                return fail("numerics", f"on {where}: {error}")
+            outcome.share = max(outcome.share, comparison.largest_share)
+            if verbose:
+                print(f"{where}: {comparison}", flush=True)
     outcome.run_seconds = time.monotonic() - begin
     return outcome
 
@@ -185,10 +185,10 @@ def main() -> int:
     if options.only_print:
         for seed in range(options.seed, options.seed + options.count):
             problem = draw(seed, options.target)
-            print(f"// seed {seed}: {problem}\n{mlir_of(problem)}")
+            print(f"// seed {seed}: {problem}\n{text_of(problem)}")
         return 0
     last = options.seed + options.count - 1
-    print(f"{options.count} problems, seeds {options.seed} to {last}, on {options.device}, {options.jobs} at a time", flush=True)
+    print(f"{options.count} problems, seeds {options.seed} to {last}, on {options.device}, {options.jobs} jobs", flush=True)
     suite = Suite(options)
     threads = [threading.Thread(target=suite.work) for _ in range(min(options.jobs, options.count))]
     for thread in threads:

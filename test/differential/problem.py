@@ -151,6 +151,10 @@ class Problem:
         name, _, block = dim.partition("/")
         return -(-self.sizes()[name] // int(block or 1))
 
+    def results(self) -> list[tuple[tuple[int, ...], str]]:
+        """Shape and element type of each result."""
+        return [((*self.batch, self.m, self.n), self.result)]
+
     def types(self) -> dict[str, str]:
         """The element type of every argument."""
         types = {"a": self.a_type, "b": self.b_type}
@@ -208,7 +212,7 @@ def draw(seed: int, target: str | None = None, families: tuple | None = None) ->
     else:
         product = "f32" if is_scaled else accumulate
     work = choose(["i32", "f32"]) if product == "i32" and form == "mpgemm" else product
-    results = ["i32", "i8"] if work == "i32" else family.results
+    results = ["i32", "i8"] if work == "i32" else [r for r in family.results if r != "i32"]
     result = choose([*results, *(r for r in results if r in (a_type, "bf16"))])
     if form == "linalg" and (product == "i32" or chance(30)):
         result = product
@@ -225,8 +229,8 @@ def draw(seed: int, target: str | None = None, families: tuple | None = None) ->
     problem = Problem(
         seed=seed, target=target, family=family, form=form, a_type=a_type, b_type=b_type, accumulate=accumulate,
         promote=promote, product=product, work=work, result=result, saturates=saturates, batch=batch, batch_b=batch_b,
-        m=m, n=n, k=k, transpose_a=chance(35), transpose_b=chance(60), init=init, steps=steps, split=chance(50),
-        dynamic=dynamic, data=data, a_scaling=a_scaling, b_scaling=b_scaling,
+        m=m, n=n, k=k, transpose_a=chance(35) and not family.k_major, transpose_b=chance(60) or family.k_major, init=init,
+        steps=steps, split=chance(50), dynamic=dynamic, data=data, a_scaling=a_scaling, b_scaling=b_scaling,
         extra=choose(["f16", "bf16", "f32"]) if work == "f32" and form == "mpgemm" else work,
     )  # fmt: skip
     if form == "mpgemm" and family.schedules and chance(30):

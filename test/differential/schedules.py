@@ -47,12 +47,11 @@ def _warp_specialised(choose, problem) -> list[str]:
     n = choose([c for c in columns if (c * width % 128 == 0 or problem.transpose_b) and (c <= 128 or not two_sums)])
     fit = 180000 // ((m + n) * k * width)
     parts = [f"tile = [{m}, {n}, {k}]", f"stages = {choose([s for s in (2, 3, 4, 6) if s <= fit])}", f"consumers = {consumers}"]
-    if width == 2:
-        for name, type_ in (("a", problem.a_type), ("b", problem.b_type)):
-            can = _inner_pitch(problem, name, type_)
-            fill = choose(["", "threads", "tma"] if can else ["", "threads"])
-            if fill:
-                parts.append(f'fill_{name} = "{fill}"')
+    for name, type_ in (("a", problem.a_type), ("b", problem.b_type)):
+        can = _inner_pitch(problem, name, type_)
+        fill = choose(["", "threads", "tma"] if can else ["", "threads"])
+        if fill:
+            parts.append(f'fill_{name} = "{fill}"')
     if choose([True, False]):
         parts.append('store = "direct"')
     return parts

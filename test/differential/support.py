@@ -26,6 +26,7 @@ class Family:
     schedules: bool = True
     short: bool = False  # sums 8-bit floats in a short accumulator
     tf32: bool = False
+    k_major: bool = False  # operands are stored with K contiguous
     weight: int = 1  # how often it is drawn
 
 
@@ -53,6 +54,23 @@ EVERYTHING = (HALF, HALF_SHORT_SUM, SINGLE, TF32, FLOAT8, FLOAT8_SHORT_SUM, INTE
 _HALF = replace(HALF, results=FLOAT_RESULTS)
 SUPPORT = {
     "sm_80": (_HALF, HALF_SHORT_SUM),
-    "sm_90a": (_HALF, HALF_SHORT_SUM),
+    "sm_90a": (
+        _HALF, HALF_SHORT_SUM, replace(TF32, k_major=True),
+        replace(FLOAT8, short=True, k_major=True, scalings=(), forms=("mpgemm",), promote=("never",)),
+        replace(FLOAT8_SHORT_SUM, k_major=True),
+        replace(INTEGER8, k_major=True, scalings=(), zero_points=False, forms=("mpgemm",)),
+    ),
 }
 TARGETS = tuple(SUPPORT)
+
+# Ops between values and codes: name, scalings, types of the codes.
+VALUE_TYPES = FLOAT_RESULTS
+CODE_TYPES = (*FP8, "i8")
+ALL_SCALINGS = (
+    "<per_tensor>", "<row>", "<column>", "<group = 32>", "<group = 128>", "<block = [4, 64]>", "<block = [128, 128]>", "<mx>",
+)  # fmt: skip
+EVERY_CODE_OP = (
+    ("quantize", ALL_SCALINGS, (*CODE_TYPES, "u8")), ("dequantize", ALL_SCALINGS, (*CODE_TYPES, "u8")),
+    ("dynamic_quantize", ALL_SCALINGS, CODE_TYPES),
+)  # fmt: skip
+CODES: dict = {"sm_80": (), "sm_90a": ()}

@@ -12,6 +12,6 @@ from .bounded import FUNCTION_ULP, Bounded
 from .check import Comparison, NumericsError, check, compare
 from .formats import FORMATS, Format, Integers, dtype_of, format_of
 from .product import NEVER, PROMOTE, Scale, accumulation_bound, matmul
-from .quantization import dequantize, dynamic_quantize, quantize, saturate
+from .quantization import dequantize, dynamic_quantize, quantize, saturate, spread
 
 exact = Bounded.exact

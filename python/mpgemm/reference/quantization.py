@@ -40,23 +40,41 @@ def dequantize(codes, scale, type: str = "f32", zero=0.0) -> Bounded:
     return (Bounded(values) * Bounded(np.asarray(scale).astype(np.float64))).to(type)
 
 
-def dynamic_quantize(x: Bounded, type: str, group: int = 0, scale_type: str = "f32") -> tuple[Bounded, Bounded]:
-    """Codes and the scales they were made with: of each row, or of each `group` elements of a row (the last may be
-    shorter). A scale of type f8E8M0FNU is rounded up to a power of two."""
+def spread(values, block: tuple[int, int], shape: tuple[int, int]) -> np.ndarray:
+    """Scales or zero points of blocks of rows and columns (0 is all of them, and a dimension the values lack), an element for
+    each of a matrix; batch dimensions come first."""
+    values = np.asarray(values).astype(np.float64)
+    if not block[0] and not block[1]:
+        return values
+    values = values[..., None, :] if not block[0] else values[..., :, None] if not block[1] else values
+    for axis, extent, size in ((-2, block[0], shape[0]), (-1, block[1], shape[1])):
+        values = np.take(values, np.arange(size) // extent if extent else np.zeros(size, int), axis)
+    return values
+
+
+def dynamic_quantize(x: Bounded, type: str, block=(1, 0), scale_type: str = "f32") -> tuple[Bounded, Bounded]:
+    """Codes and the scales they were made with: of blocks of rows and columns, (1, 0) a row, (1, 128) groups of a row. A
+    scale of type f8E8M0FNU is rounded up to a power of two."""
     x = x.to("f32")
-    length = x.shape[-1]
-    group = group or max(length, 1)
-    starts = np.arange(0, length, group)
+    rows, columns = x.shape[-2:]
+    block = (block[0] or max(rows, 1), block[1] or max(columns, 1))
     with np.errstate(invalid="ignore"):
-        low, high = np.maximum(np.abs(x.value) - x.error, 0.0), np.abs(x.value) + x.error
-        highest, lowest, middle = (np.maximum.reduceat(v, starts, axis=-1) for v in (high, low, np.abs(x.value)))
-        amax = Bounded(middle, np.where(np.isfinite(middle), np.maximum(highest - middle, middle - lowest), 0.0))
+        high, low, middle = (
+            _block_maximum(v, block) for v in (np.abs(x.value) + x.error, np.maximum(np.abs(x.value) - x.error, 0.0), np.abs(x.value))
+        )
+        amax = Bounded(middle, np.where(np.isfinite(middle), np.maximum(high - middle, middle - low), 0.0))
     scale = (amax / LARGEST_CODE[type]).maximum(SMALLEST_SCALE)
     if scale_type == "f8E8M0FNU":
         low, high = (_power_above(end) for end in scale._ends())
         scale = scale._between(low, high)
-    spread = scale.map_layout(lambda s: np.repeat(s, group, -1)[..., :length])
-    return quantize(x, spread, type), scale
+    codes = quantize(x, scale.map_layout(lambda s: spread(s, block, (rows, columns))), type)
+    return codes, scale
+
+
+def _block_maximum(values, block) -> np.ndarray:
+    for axis, extent in ((-2, block[0]), (-1, block[1])):
+        values = np.maximum.reduceat(values, np.arange(0, values.shape[axis], extent), axis=axis)
+    return values
 
 
 def _power_above(values: np.ndarray) -> np.ndarray:
