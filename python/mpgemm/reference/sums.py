@@ -79,8 +79,9 @@ def short_sum(a, b, types: tuple[str, str], error_a=0.0, error_b=0.0) -> np.ndar
     of codes that are not known exactly; what those do to the sum itself is not part of the result."""
     batch = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
     error_a, error_b = np.broadcast_to(error_a, a.shape), np.broadcast_to(error_b, b.shape)
-    operands = [np.broadcast_to(x, batch + x.shape[-2:]).reshape(-1, *x.shape[-2:]) for x in (a, error_a, b, error_b)]
-    bound = np.zeros((operands[0].shape[0], a.shape[-2], b.shape[-1]))
+    count = int(np.prod(batch, dtype=int))
+    operands = [np.broadcast_to(x, batch + x.shape[-2:]).reshape(count, *x.shape[-2:]) for x in (a, error_a, b, error_b)]
+    bound = np.zeros((count, a.shape[-2], b.shape[-1]))
     for i, one in enumerate(zip(*operands)):
         bound[i] = _short_sum_of_one(*one, types)
     return bound.reshape(*batch, a.shape[-2], b.shape[-1])
@@ -107,7 +108,10 @@ def _short_sum_of_one(a, error_a, b, error_b, types) -> np.ndarray:
         lost += np.minimum(q_products, reach)
         lost = np.where(q <= grid, 0.0, lost)
         value = value + a[:, ks] @ b[ks]
-        inherited = most_a[:, : ks.stop] @ most_b[: ks.stop] - np.abs(a[:, : ks.stop]) @ np.abs(b[: ks.stop]) if grid == 0 else 0
+        inherited = 0.0
+        if grid == 0:
+            till = slice(0, ks.stop)
+            inherited = most_a[:, till] @ most_b[till] - np.abs(a[:, till]) @ np.abs(b[till])
         reach = np.abs(value) + inherited + error + lost
         # The sum is a multiple of q, at least of q_products: it loses bits only where its exponent is above E.
         q_sum = 2.0**-SHORT_BITS * _power_below(reach)
