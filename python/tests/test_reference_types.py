@@ -100,10 +100,15 @@ def truncated(values):
     return (values.view(np.uint32) & np.uint32(0xFFFFE000)).view(np.float32)
 
 
+def nearest(values):
+    """f32 rounded to 10 bits of mantissa, ties away from zero."""
+    return truncated((values.view(np.uint32) + np.uint32(0x1000)).view(np.float32))
+
+
 def three_products(a, b):
     """f32 by tf32 products: hi hi, and hi lo + lo hi in a sum of their own."""
     high_a, high_b = truncated(a), truncated(b)
-    low_a, low_b = truncated(a - high_a), truncated(b - high_b)
+    low_a, low_b = nearest(a - high_a), nearest(b - high_b)
     main, second = np.zeros((2, a.shape[0], b.shape[1]), np.float32)
     for k in range(a.shape[1]):
         main += high_a[:, k : k + 1] * high_b[k : k + 1]

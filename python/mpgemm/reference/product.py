@@ -52,8 +52,6 @@ def accumulation_bound(k: int, magnitude: np.ndarray, accumulate: str, element: 
         return sums.f16_sum(k, magnitude)
     if accumulate != "f32":
         raise ValueError(f"no bound for accumulation in {accumulate}; there are f32, f16 and i32")
-    if element == "f32":
-        return sums.three_product_sum(k, magnitude)
     if element in sums.CODES:  # mma.sync adds up 32 products first, then the accumulator
         return sums.f32_sum(k, magnitude) + -(-k // 32) * 2.0**-24 * magnitude
     return sums.f32_sum(k, magnitude, 4 if element == "tf32" else 8)
@@ -161,7 +159,10 @@ def _sum(a: Bounded, b: Bounded, types, accumulate, short, start: Bounded | None
             if start is not None:
                 error = error + np.where((error == 0) & (magnitude <= 2.0**24 * unit), 0.0, 4 * 2.0**-24 * magnitude)
         else:
-            error = accumulation_bound(k, magnitude + inherited, accumulate, types[0])
+            if types[0] == "f32":
+                error = sums.three_product_sum(a.value, b.value, magnitude + inherited)
+            else:
+                error = accumulation_bound(k, magnitude + inherited, accumulate, types[0])
             if is_exact:
                 error = np.where(magnitude <= 2.0 ** format_of(accumulate).precision * unit, 0.0, error)
         error = np.where(magnitude >= format_of(accumulate).largest * (1 - 2.0**-8), np.inf, error)

@@ -38,14 +38,15 @@ def sequential_sum(k: int, magnitude: np.ndarray, accumulate: str) -> np.ndarray
     return np.where(magnitude * (1 + growth) >= form.largest, np.inf, bound)
 
 
-def three_product_sum(k: int, magnitude: np.ndarray) -> np.ndarray:
+def three_product_sum(a: np.ndarray, b: np.ndarray, magnitude: np.ndarray) -> np.ndarray:
     """f32 operands as three tf32 products: hi hi in one accumulator, hi lo + lo hi in another.
 
-    Dropping lo lo costs 2^-20 of a product, truncating each lo to 11 bits 3 * 2^-23; the second accumulator sums
-    two products of 2^-10 the size for each k, and one rounding adds it to the first."""
-    dropped = 2.0**-20 + 2 * 3 * 2.0**-23
+    Dropping lo lo costs 2^-20 of a product, rounding both lo to 11 bits 2^-22 each; the second accumulator sums two
+    products of 2^-10 the size for each k, and one rounding adds it to the first. tf32 has no steps below 2^-136."""
+    k = a.shape[-1]
     main, second = f32_sum(k, magnitude, 4), f32_sum(2 * k, 2 * 2.0**-10 * magnitude, 4)
-    return main + second + (dropped + 2.0**-24) * magnitude
+    underflow = 2.0**-136 * (np.abs(a).sum(-1)[..., :, None] + np.abs(b).sum(-2)[..., None, :])
+    return main + second + (2.0**-20 + 2 * 2.0**-22 + 2.0**-24) * magnitude + underflow
 
 
 def to_tf32(values: np.ndarray) -> np.ndarray:
