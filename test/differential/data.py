@@ -26,7 +26,20 @@ def arguments_of(problem: Problem) -> dict[str, np.ndarray]:
         values[name] = _elements(generator, problem, name, shape, types[name])
     if problem.data == "cancellation":
         _cancel(generator, problem, values)
+    for name in problem.view:
+        margins = [(0, 0)] * (values[name].ndim - 2) + problem.margins()
+        whole = _elements(generator, problem, name, tuple(n + sum(m) for n, m in zip(values[name].shape, margins)), types[name])
+        part(problem, name, whole)[...] = values[name]
+        values[name] = whole
     return values
+
+
+def part(problem: Problem, name: str, whole: np.ndarray) -> np.ndarray:
+    """An operand as the product sees it: itself, or its part of a larger tensor."""
+    if name not in problem.view:
+        return whole
+    sizes = [problem.size(dim) for dim in problem.dims()[name][-2:]]
+    return whole[(..., *(slice(before, before + n) for (before, _), n in zip(problem.margins(), sizes)))]
 
 
 def _elements(generator, problem: Problem, name: str, shape, type_: str) -> np.ndarray:

@@ -1,6 +1,7 @@
 """What a problem's result must be: the float64 reference with its bound."""
 
 import numpy as np
+from data import part
 from problem import Problem
 from support import INT8
 
@@ -36,7 +37,7 @@ def finish(value, problem: Problem):
 
 
 def product_of(problem: Problem, arguments: dict[str, np.ndarray], sequential: bool) -> reference.Bounded:
-    a, b = arguments["a"], arguments["b"]
+    a, b = (part(problem, name, arguments[name]) for name in "ab")
     a = a.swapaxes(-1, -2) if problem.transpose_a else a
     b = b.swapaxes(-1, -2) if problem.transpose_b else b
     sides = {}

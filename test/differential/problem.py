@@ -90,6 +90,7 @@ class Problem:
     b_scaling: Scaling | None = None
     extra: str = "f32"  # element type of the steps' operands
     schedule: str = ""
+    view: str = ""  # of "a", "b": given as a part of a larger tensor
 
     def __str__(self) -> str:
         sizes = f"{'x'.join(map(str, self.batch)) + ' x ' if self.batch else ''}m={self.m} n={self.n} k={self.k}"
@@ -106,7 +107,7 @@ class Problem:
             f"{self.target} {self.form} {sizes} {layout}{self.a_type}*{self.b_type}{' tf32' if self.family.tf32 else ''}"
             f"->{self.accumulate}{promote}{''.join(sides)}->{self.result}{' saturated' if self.saturates else ''}"
             f"{f' init {self.init}' if self.init else ''} [{steps}]"
-            f"{f' dynamic {sorted(self.dynamic)}' if self.dynamic else ''} {self.data}"
+            f"{f' dynamic {sorted(self.dynamic)}' if self.dynamic else ''}{f' view {self.view}' if self.view else ''} {self.data}"
             f"{f' {self.schedule}' if self.schedule else ''}"
         )
 
@@ -143,6 +144,10 @@ class Problem:
             if scaling.zero:
                 dims[f"{side}_zero"] = own if self.seed % 3 and scaling.has_scale else []
         return dims
+
+    def margins(self) -> list[tuple[int, int]]:
+        """Of a view: what the larger tensor has before and after it, along its last two dimensions."""
+        return [(self.seed % 3, 1), ((8, 8), (16, 16), (3, 2), (0, 5))[self.seed % 4]]
 
     def sizes(self) -> dict[str, int]:
         return {"m": self.m, "n": self.n, "k": self.k, **{f"batch{i}": size for i, size in enumerate(self.batch)}}
@@ -233,6 +238,8 @@ def draw(seed: int, target: str | None = None, families: tuple | None = None) ->
         steps=steps, split=chance(50), dynamic=dynamic, data=data, a_scaling=a_scaling, b_scaling=b_scaling,
         extra=choose(["f16", "bf16", "f32"]) if work == "f32" and form == "mpgemm" else work,
     )  # fmt: skip
+    if chance(12) and not dynamic:
+        problem.view = choose(["a", "b", "ab"])
     if form == "mpgemm" and family.schedules and chance(30):
         problem.schedule = draw_schedule(random_, problem)
     return problem

@@ -39,7 +39,7 @@ def argument_types_of(problem) -> dict[str, str]:
 
     if isinstance(problem, CodesProblem):
         return problem.argument_types()
-    return {name: Text(problem).argument_type(name) for name in problem.dims()}
+    return {name: Text(problem).given_type(name) for name in problem.dims()}
 
 
 def expected_of(problem, arguments, sequential: bool = False) -> list[reference.Bounded]:

@@ -33,6 +33,23 @@ class Text:
     def argument_type(self, name: str) -> str:
         return self.type(self.dims[name], self.element_types[name])
 
+    def given_type(self, name: str) -> str:
+        """Of the function's argument: as above, or of the larger tensor that a view is part of."""
+        if name not in self.problem.view:
+            return self.argument_type(name)
+        sizes, margins = self.static_sizes(name), [0] * (len(self.dims[name]) - 2) + [sum(m) for m in self.problem.margins()]
+        return f"tensor<{'x'.join([*(str(n + m) for n, m in zip(sizes, margins)), self.element_types[name]])}>"
+
+    def static_sizes(self, name: str) -> list[int]:
+        return [self.problem.size(dim) for dim in self.dims[name]]
+
+    def views(self) -> None:
+        for name in self.problem.view:
+            offsets = [0] * (len(self.dims[name]) - 2) + [before for before, _ in self.problem.margins()]
+            strides = [1] * len(offsets)
+            types = f"{self.given_type(name)} to {self.argument_type(name)}"
+            self.line(f"%{name} = tensor.extract_slice %{name}_whole{offsets} {self.static_sizes(name)} {strides} : {types}")
+
     def map_of(self, dims: list[str], domain: list[str]) -> str:
         names = ", ".join(f"d{i}" for i in range(len(domain)))
         return f"({names}) -> ({', '.join(f'd{domain.index(dim)}' for dim in dims)})"
@@ -46,7 +63,9 @@ class Text:
         return name
 
     def module(self) -> str:
-        arguments = ", ".join(f"%{name}: {self.argument_type(name)}" for name in self.dims)
+        suffixes = {name: "_whole" for name in self.problem.view}
+        arguments = ", ".join(f"%{name}{suffixes.get(name, '')}: {self.given_type(name)}" for name in self.dims)
+        self.views()
         result = self.type(self.output, self.problem.result)
         returned = self.body()
         body = "\n".join(self.lines)
