@@ -11,7 +11,7 @@ import mpgemm
 
 BF16, F16, F32 = ml_dtypes.bfloat16, np.float16, np.float32
 E4M3, E5M2, E8M0 = ml_dtypes.float8_e4m3fn, ml_dtypes.float8_e5m2, ml_dtypes.float8_e8m0fnu
-NAMES = {BF16: "bf16", F16: "f16", F32: "f32", E4M3: "f8E4M3FN", E5M2: "f8E5M2", E8M0: "f8E8M0FNU", np.int8: "i8"}
+NAMES = {BF16: "bf16", F16: "f16", F32: "f32", E4M3: "f8E4M3FN", E5M2: "f8E5M2", E8M0: "f8E8M0FNU", np.int8: "i8", np.int32: "i32"}
 DEVICE = os.environ.get("MPGEMM_TEST_DEVICE")
 DEVICES = {
     "sm_80": DEVICE or "sim:arch=sm_80,sms=2", "sm_89": DEVICE or "sim:arch=sm_89,sms=2", "sm_90a": DEVICE or "sim:sms=2",

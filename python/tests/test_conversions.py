@@ -142,3 +142,15 @@ def test_every_integer_of_8_bits_is_widened_exactly(signed, wide, target):
     op = "sitofp" if signed else "uitofp"
     got = run(f"%r = arith.{op} %a : i8 to {NAMES[wide]}", [x], wide, target)
     same(got, (x if signed else x.view(np.uint8)).astype(F32).astype(wide), x)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("dtype", FP8)
+@pytest.mark.parametrize("signed", [True, False])
+def test_integers_become_8_bit_floats_by_one_rounding(signed, dtype, target):
+    near = (np.arange(-70000, 70000), 2 ** np.arange(31), -(2 ** np.arange(32)), [2**31 - 1])
+    x = np.concatenate(near).astype(np.int64).astype(np.int32)
+    op = "sitofp" if signed else "uitofp"
+    got = run(f"%r = arith.{op} %a : i32 to {NAMES[dtype]}", [x], dtype, target)
+    exact = (x if signed else x.view(np.uint32)).astype(np.float64)
+    same(got, converted(exact, dtype), x)

@@ -61,7 +61,8 @@ def _codes(generator, data: str, shape, dtype) -> np.ndarray:
     if data == "integers":
         return generator.integers(max(-3, info.min), 4, shape).astype(dtype)
     if data == "extreme":
-        return generator.choice([info.min, info.min, info.max], shape).astype(dtype)
+        ends = (info.min, info.max) if info.min else (info.max, info.min)
+        return generator.choice(ends, shape, p=(7 / 8, 1 / 8)).astype(dtype)
     return generator.integers(info.min, info.max + 1, shape).astype(dtype)
 
 

@@ -163,8 +163,9 @@ def _sum(a: Bounded, b: Bounded, types, accumulate, short, start: Bounded | None
                 error = sums.three_product_sum(a.value, b.value, magnitude + inherited)
             else:
                 error = accumulation_bound(k, magnitude + inherited, accumulate, types[0])
-            if is_exact:
-                error = np.where(magnitude <= 2.0 ** format_of(accumulate).precision * unit, 0.0, error)
+            form = format_of(accumulate)
+            if is_exact and unit >= form.smallest_step:
+                error = np.where(magnitude <= 2.0**form.precision * unit, 0.0, error)
         error = np.where(magnitude >= format_of(accumulate).largest * (1 - 2.0**-8), np.inf, error)
         error = np.where(error > 0, error + k * 2.0**-52 * magnitude, 0.0)  # float64's own rounding
         if k == 0:

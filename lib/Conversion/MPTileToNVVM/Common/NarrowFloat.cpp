@@ -156,6 +156,19 @@ struct ExtendFromExponent : OpRewritePattern<arith::ExtFOp> {
   }
 };
 
+/// An integer to 8 bits, by way of f32: what f32 would round overflows 8 bits anyway.
+template <typename OpT> struct IntegerTo8 : OpRewritePattern<OpT> {
+  IntegerTo8(MLIRContext *context) : OpRewritePattern<OpT>(context, /*benefit=*/10) {}
+
+  LogicalResult matchAndRewrite(OpT op, PatternRewriter &rewriter) const override {
+    if (!format8(op.getType()))
+      return rewriter.notifyMatchFailure(op, "not a conversion to an 8-bit float");
+    Value wide = OpT::create(rewriter, op.getLoc(), rewriter.getF32Type(), op.getIn());
+    rewriter.replaceOpWithNewOp<arith::TruncFOp>(op, op.getType(), wide);
+    return success();
+  }
+};
+
 /// The clamp is a maximum and a minimum; NaN stays NaN.
 struct ClampF : OpRewritePattern<math::ClampFOp> {
   ClampF(MLIRContext *context) : OpRewritePattern(context, /*benefit=*/10) {}
@@ -201,5 +214,6 @@ void mptile::populateNarrowFloatExpansions(RewritePatternSet &patterns) {
   for (auto [op, predicate] : {std::pair("math.isnan", P::UNO), std::pair("math.isinf", P::OEQ),
                                std::pair("math.isfinite", P::OLT)})
     patterns.insert(std::make_unique<Classify>(op, predicate, context));
-  patterns.add<TruncateTo8, ExtendFrom8, ExtendFromExponent, ClampF>(context);
+  patterns.add<TruncateTo8, ExtendFrom8, ExtendFromExponent, ClampF, IntegerTo8<arith::SIToFPOp>,
+               IntegerTo8<arith::UIToFPOp>>(context);
 }

@@ -50,8 +50,8 @@ constexpr Entry table[] = {
     // Conversions.
     {"arith.extf", F32 | F16 | F8 | E8, floats},
     {"arith.truncf", floats, F32 | F16 | F8},
-    {"arith.sitofp", Bool | Int, floats},
-    {"arith.uitofp", Bool | Int, floats},
+    {"arith.sitofp", Bool | Int, floats | F8},
+    {"arith.uitofp", Bool | Int, floats | F8},
     {"arith.fptosi", floats, Int},
     {"arith.fptoui", floats, Int},
     {"arith.extsi", Bool | Int, Int},
