@@ -10,7 +10,9 @@ from differential import run_problem
 from expected import expected_of
 from problem import draw
 from support import FP8, INT8, SUPPORT
+from text import mlir_of
 
+import mpgemm
 from mpgemm import reference
 
 DEEP = 131072
@@ -107,3 +109,15 @@ def test_the_bound_of_a_long_sum_is_not_the_value_itself():
     for accumulate, share in (("f32", 0.02),):
         expected = reference.matmul(a, a.T, accumulate=accumulate)
         assert (expected.error < share * expected.value).all()
+
+
+@pytest.mark.parametrize("target, family, pair", of_families(lambda family: family.short and "never" in family.promote))
+def test_a_kernel_without_promotion_fails_the_bound_of_one_with(target, family, pair):
+    """`promote = never` is right by its own bound, and wrong by the bound of the default: the bounds tell them apart."""
+    problem = replace(plain(target, family, pair, data="positive"), k=4096, m=5, n=8, view="")
+    fast = replace(problem, promote=reference.NEVER)
+    passes(fast)
+    arguments = arguments_of(fast)
+    got = mpgemm.load(mpgemm.compile(mlir_of(fast), target), f"sim:arch={target}")(*arguments.values())
+    with pytest.raises(reference.NumericsError):
+        reference.check(got, expected_of(problem, arguments))
