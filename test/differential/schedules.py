@@ -12,11 +12,18 @@ BYTES = {"f32": 4, "f16": 2, "bf16": 2}
 
 def _inner_pitch(problem, name: str, type_: str) -> bool:
     """Whether rows of an argument are a known multiple of 16 bytes apart, as TMA wants it."""
-    inner = problem.dims()[name][-1]
+    # Operands of other widths than 16 bits are stored with K contiguous first.
+    inner = problem.dims()[name][-1] if BYTES.get(type_) == 2 else "k"
     size = problem.size(inner)
     if any(dim not in problem.dynamic and problem.size(dim) == 0 for dim in ("k",)) or "k" in problem.dynamic:
         return False
     return inner not in problem.dynamic and size > 0 and size * BYTES.get(type_, 1) % 16 == 0
+
+
+def _tile_k(problem, width: int) -> int:
+    """128 bytes, or what shares a partial sum if that is less."""
+    runs = [s.k for s in (problem.a_scaling, problem.b_scaling) if s and s.k]
+    return min([128 // width, *runs])
 
 
 def draw_schedule(random_: random.Random, problem) -> str:
@@ -29,11 +36,18 @@ def draw_schedule(random_: random.Random, problem) -> str:
     return f"<{', '.join(parts)}>"
 
 
+def _has_two_sums(problem) -> bool:
+    """An accumulator and an f32 sum of partial sums, both in registers."""
+    is_promoted = problem.family.short and problem.promote != "never"
+    return is_promoted or any(s and s.k for s in (problem.a_scaling, problem.b_scaling))
+
+
 def _one_role(choose, problem) -> list[str]:
     width = max(BYTES.get(problem.a_type, 1), BYTES.get(problem.b_type, 1))
-    m, n, warps_m, warps_n = choose(ONE_ROLE)
-    k = 128 // width
-    fit = 160000 // ((m + n) * k * width)
+    most = 32 if _has_two_sums(problem) else 64  # accumulators of a thread
+    m, n, warps_m, warps_n = choose([t for t in ONE_ROLE if t[0] * t[1] // (32 * t[2] * t[3]) <= most])
+    k = _tile_k(problem, width)
+    fit = (160000 if problem.target == "sm_80" else 95000) // ((m + n) * k * width)
     stages = choose([s for s in (2, 3, 4) if s <= fit])
     return [f"tile = [{m}, {n}, {k}]", f"stages = {stages}", f"warps = [{warps_m}, {warps_n}]"]
 
@@ -41,10 +55,9 @@ def _one_role(choose, problem) -> list[str]:
 def _warp_specialised(choose, problem) -> list[str]:
     width = max(BYTES.get(problem.a_type, 1), BYTES.get(problem.b_type, 1))
     consumers = choose([1, 2])
-    m, k = 64 * consumers, 128 // width
-    two_sums = problem.family.short and problem.promote != "never" or problem.product == "f32" and problem.accumulate == "i32"
+    m, k = 64 * consumers, _tile_k(problem, width)
     columns = [16, 32, 64, 96, 128, 160, 192, 224, 256]
-    n = choose([c for c in columns if (c * width % 128 == 0 or problem.transpose_b) and (c <= 128 or not two_sums)])
+    n = choose([c for c in columns if (c * width % 128 == 0 or problem.transpose_b) and (c <= 128 or not _has_two_sums(problem))])
     fit = 180000 // ((m + n) * k * width)
     parts = [f"tile = [{m}, {n}, {k}]", f"stages = {choose([s for s in (2, 3, 4, 6) if s <= fit])}", f"consumers = {consumers}"]
     for name, type_ in (("a", problem.a_type), ("b", problem.b_type)):

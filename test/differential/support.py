@@ -50,17 +50,14 @@ INTEGER8 = Family(
 )  # fmt: skip
 EVERYTHING = (HALF, HALF_SHORT_SUM, SINGLE, TF32, FLOAT8, FLOAT8_SHORT_SUM, INTEGER8)
 
-# What a target lowers.
-_HALF = replace(HALF, results=FLOAT_RESULTS)
+# What a target lowers. Scales along K of integers act on i32 partial sums; f16 sums take no scales.
+_SHORT_FLOAT8 = replace(FLOAT8, short=True)
+_MMA_SYNC = (HALF, HALF_SHORT_SUM, SINGLE, TF32, INTEGER8)
 SUPPORT = {
-    "sm_80": (_HALF, HALF_SHORT_SUM),
-    "sm_90a": (
-        _HALF, HALF_SHORT_SUM, replace(TF32, k_major=True),
-        replace(FLOAT8, short=True, k_major=True, scalings=(), forms=("mpgemm",), promote=("never",)),
-        replace(FLOAT8_SHORT_SUM, k_major=True),
-        replace(INTEGER8, k_major=True, scalings=(), zero_points=False, forms=("mpgemm",)),
-    ),
-}
+    "sm_80": _MMA_SYNC,
+    "sm_89": (*_MMA_SYNC, _SHORT_FLOAT8),
+    "sm_90a": (*_MMA_SYNC, _SHORT_FLOAT8, FLOAT8_SHORT_SUM),
+}  # sm_120a: its PTX has additions of mixed types, which the simulator does not know yet
 TARGETS = tuple(SUPPORT)
 
 # Ops between values and codes: name, scalings, types of the codes.
@@ -73,4 +70,4 @@ EVERY_CODE_OP = (
     ("quantize", ALL_SCALINGS, (*CODE_TYPES, "u8")), ("dequantize", ALL_SCALINGS, (*CODE_TYPES, "u8")),
     ("dynamic_quantize", ALL_SCALINGS, CODE_TYPES),
 )  # fmt: skip
-CODES: dict = {"sm_80": (), "sm_90a": ()}
+CODES = {target: EVERY_CODE_OP[:2] for target in TARGETS}
