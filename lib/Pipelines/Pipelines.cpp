@@ -4,6 +4,7 @@
 #include "mpgemm/Dialect/MPGemm/Transforms/Passes.h"
 #include "mpgemm/Dialect/MPTile/Transforms/Passes.h"
 #include "mpgemm/Pipelines/Report.h"
+#include "mpgemm/Pipelines/Screen.h"
 #include "mpgemm/Target/Passes.h"
 
 #include "mlir/Conversion/AffineToStandard/AffineToStandard.h"
@@ -32,6 +33,7 @@ ArrayRef<StringRef> mpgemm::knownTargets() {
 }
 
 void mpgemm::buildProductPipeline(OpPassManager &pm, StringRef target) {
+  pm.addPass(createScreenPass());
   pm.addPass(createInlinerPass());
   pm.addPass(createSymbolDCEPass());
   pm.addPass(createPreparePass());

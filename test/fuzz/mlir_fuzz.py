@@ -30,7 +30,7 @@ import sys
 import tempfile
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import mlir_modules
 import mlir_mutate
@@ -55,7 +55,7 @@ class Case:
     text: str
     arguments: list[str]
     valid: bool  # generated, not broken: a refusal must name a place
-    output: bool  # compiles to a file, which must not exist after a failure
+    files: list[tuple[str, str]] = field(default_factory=list)  # an option that takes a file, and the file's text
 
 
 @dataclass
@@ -75,6 +75,9 @@ class Fuzzer:
         self.passes = sorted({f"--{name}" for name in passes} - {"--mpgemm-report"})
         described = re.search(r"Architecture of the kernels \(([^)]*)\)", help_text)
         self.targets = described.group(1).split(", ") if described else ["sm_80", "sm_90a"]
+        self.policy = None
+        if "--autocast=" in help_text:
+            self.policy = subprocess.run([self.tool, "--print-autocast-policy"], capture_output=True, text=True, check=True).stdout
         self.corpus = self.read_corpus()
         self.folder = tempfile.TemporaryDirectory(prefix="mpgemm-fuzz-")
         self.lock = threading.Lock()
@@ -105,23 +108,46 @@ class Fuzzer:
     def make_case(self, number: int) -> Case:
         rng = random.Random(self.options.seed * 1_000_003 + number)
         own: list[str] = []
+        if self.policy and rng.random() < 0.15:
+            return self.autocast_case(rng)
         if rng.random() < self.options.generated:
             text, valid = mlir_modules.model(rng), rng.random() < 0.6
         else:
             (text, own), valid = rng.choice(self.corpus), False
         if not valid:
             text = mlir_mutate.mutate(rng, text)
-        target = rng.choice(self.targets)
+        target = self.target(rng)
         if rng.random() < 0.55:
             stage = rng.choice(STAGES)
-            return Case(text, [f"--emit={stage}", f"--target={target}"], valid, True)
+            return Case(text, [f"--emit={stage}", f"--target={target}"], valid and target in self.targets)
         if own and rng.random() < 0.7:
-            return Case(text, own, False, False)
+            return Case(text, own, False)
         count = rng.choice([0, 1, 1, 1, 2, 3, 4])
         chain = [rng.choice(self.passes if rng.random() < 0.8 else UPSTREAM) for _ in range(count)]
         with_target = {"--mpgemm-schedule", "--mpgemm-tile", "--mpgemm-kernelize", "--mpgemm-legalize", "--mpgemm-pipeline"}
         chain = [f"{name}=target={target}" if name in with_target and rng.random() < 0.8 else name for name in dict.fromkeys(chain)]
-        return Case(text, chain, False, False)
+        return Case(text, chain, False)
+
+    def target(self, rng: random.Random) -> str:
+        return rng.choice(["", "sm_", "sm_70", "sm_90", "sm_100a", "gfx90a", "sm_80a", "SM_80"]) if rng.random() < 0.02 else rng.choice(self.targets)
+
+    def autocast_case(self, rng: random.Random) -> Case:
+        """A model of f32 products in another precision, by policies and calibrations that may be broken."""
+        text = mlir_modules.model(rng, "f32")
+        function = re.search(r"@([\w.]+)", text).group(1)
+        precision = rng.choice(["tf32", "f16", "bf16", "fp8", "int8", "fp8", "int8"] if rng.random() < 0.97 else ["", "f32", "fp4"])
+        arguments = [f"--emit={rng.choice(STAGES)}", f"--target={self.target(rng)}", f"--autocast={precision}"]
+        files = []
+        if rng.random() < 0.4:
+            files.append(("--autocast-policy", self.policy if rng.random() < 0.2 else mlir_mutate.mutate(rng, self.policy)))
+        if rng.random() < 0.5:
+            ranges = mlir_modules.calibration(rng, function)
+            files.append(("--calibration", ranges if rng.random() < 0.5 else mlir_mutate.mutate(rng, ranges)))
+        if rng.random() < 0.2:
+            arguments.append("--autocast-last-layer")
+        if rng.random() < 0.1:
+            text = mlir_mutate.mutate(rng, text)
+        return Case(text, arguments, False, files)
 
     #===- Running ----------------------------------------------------------===#
 
@@ -139,7 +165,12 @@ class Fuzzer:
         for stale in pathlib.Path(self.folder.name).glob(f"{name}.*"):
             if stale != source:
                 stale.unlink()
-        status, message = self.start([*case.arguments, "-o", target], source)
+        arguments = list(case.arguments)
+        for option, text in case.files:
+            path = pathlib.Path(self.folder.name) / f"{name}{option}.json"
+            path.write_text(text, encoding="utf-8")
+            arguments.append(f"{option}={path}")
+        status, message = self.start([*arguments, "-o", target], source)
         if status is not None and PARSER_CRASHED in message:
             status, message = self.start(["-o", target], source)
         if status is None:
@@ -215,7 +246,11 @@ class Fuzzer:
         name = hashlib.sha256(finding.signature.encode()).hexdigest()[:10]
         path = folder / f"{finding.kind.replace(' ', '-')}-{name}.mlir"
         path.write_text(case.text, encoding="utf-8")
-        command = shlex.join([str(self.tool), str(path), *case.arguments])
+        files = []
+        for option, text in case.files:
+            files.append(f"{option}={path.with_suffix('')}{option}.json")
+            pathlib.Path(files[-1].split("=", 1)[1]).write_text(text, encoding="utf-8")
+        command = shlex.join([str(self.tool), str(path), *case.arguments, *files])
         notes = f"seed {self.options.seed}, case {number}\n{command}\nstatus {finding.status}\n{finding.signature}\n\n{finding.message[-6000:]}"
         path.with_suffix(".txt").write_text(notes, encoding="utf-8", errors="replace")
         print(f"{finding.kind}: {finding.signature[:160]}\n  {command}", flush=True)
@@ -253,7 +288,7 @@ class Fuzzer:
 
 def first_error(message: str) -> str:
     found = re.search(r"error: (.*)", message)
-    return re.sub(r"\d+", "N", found.group(1))[:120] if found else "nothing"
+    return re.sub(r"\d+", "N", re.sub(r"^/\S*: ", "", found.group(1)))[:120] if found else "nothing"
 
 
 def signature_of(message: str, status: int) -> str:

@@ -1,5 +1,6 @@
 """Random modules for mlir_fuzz.py: what they contain is valid, or refused for a reason that a message can give."""
 
+import json
 import random
 
 FLOATS = ["f32", "f16", "bf16", "f8E4M3FN", "f8E5M2", "f64", "f8E8M0FNU", "f4E2M1FN", "f6E2M3FN", "tf32"]
@@ -12,14 +13,17 @@ HUGE = [1 << 20, (1 << 31) - 1, 1 << 31, 1 << 33, 1 << 47, (1 << 62) - 1, (1 << 
 class Writer:
     """One module under construction."""
 
-    def __init__(self, rng: random.Random):
+    def __init__(self, rng: random.Random, element: str | None = None):
         self.rng, self.count, self.lines, self.arguments, self.results = rng, 0, [], [], []
+        self.preferred = element
         self.wild = rng.random() < 0.25  # attributes and types in combinations that are refused
 
     def size(self) -> int:
         return self.rng.choice(HUGE) if self.wild and self.rng.random() < 0.05 else self.rng.choice(SIZES)
 
     def element(self) -> str:
+        if self.preferred and self.rng.random() < 0.9:
+            return self.preferred
         if not self.wild or self.rng.random() < 0.5:
             return self.rng.choice(COMMON)
         return self.rng.choice(FLOATS + INTEGERS)
@@ -402,9 +406,20 @@ def computed_sizes(writer: Writer) -> tuple:
     return filled, ["?", "?"], element
 
 
-def model(rng: random.Random) -> str:
-    """A function of products, contractions and what stands between them in models."""
-    writer = Writer(rng)
+def calibration(rng: random.Random, function: str) -> str:
+    """What mpgemm-run --calibrate writes, of a few layers."""
+
+    def observed() -> dict:
+        least, most = sorted(rng.uniform(-10, 10) for _ in range(2))
+        return {"min": least, "max": most, "absmax": max(abs(least), abs(most)), "samples": rng.choice([0, 1, 32])}
+
+    layers = {f"{function}.{i}": {"a": observed(), "b": observed()} for i in range(rng.choice([0, 1, 3, 8]))}
+    return json.dumps({"format": 1, "function": function, "layers": layers}, indent=1)
+
+
+def model(rng: random.Random, element: str | None = None) -> str:
+    """A function of products, contractions and what stands between them in models, mostly of `element` where one is given."""
+    writer = Writer(rng, element)
     values = [rng.choice([product, product, product, contraction, contraction, contraction, computed_sizes])(writer)]
     for _ in range(rng.choice([0, 0, 1, 1, 2, 3, 5])):
         source = rng.choice(values)
