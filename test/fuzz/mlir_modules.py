@@ -376,6 +376,39 @@ def shape_change(writer: Writer, source: tuple) -> tuple:
     return source
 
 
+def quantisation(writer: Writer, source: tuple) -> tuple:
+    """quantize and dequantize, or dynamic_quantize with its scales, of a value."""
+    rng = writer.rng
+    name, shape, element = source
+    if "?" in shape or not shape or not (writer.wild or element in ["f32", "f16", "bf16"]):
+        return source
+    type_ = tensor(shape, element)
+    code = rng.choice(["f8E4M3FN", "f8E5M2", "i8"])
+    *outer, columns = shape
+    group = rng.choice([32, 64, 128, 100])
+    scalings = {"per_tensor": [], "row": outer, "column": [columns], f"group = {group}": [*outer, -(-columns // group)]}
+    if len(shape) == 2:
+        scalings["block = [128, 128]"] = [-(-outer[0] // 128), -(-columns // 128)]
+    scaling = rng.choice(list(scalings))
+    if rng.random() < 0.5:
+        scaling = rng.choice(["row", f"group = {group}", "per_tensor"]) if not writer.wild else scaling
+        scale = tensor(scalings[scaling], "f32")
+        codes = writer.name()
+        scales = writer.name()
+        text = f"mpgemm.dynamic_quantize({name} : {type_}) <{scaling}> -> {tensor(shape, code)}, {scale}"
+        writer.lines.append(f"  {codes}, {scales} = {text}")
+    else:
+        scale = tensor(scalings[scaling], rng.choice(["f32", "f32", "f16", "bf16", "f8E8M0FNU"]))
+        scales = writer.argument(scale)
+        unsigned = " unsigned" if code == "i8" and rng.random() < 0.3 else ""
+        codes = writer.value(f"mpgemm.quantize({name} : {type_} scale <{scaling}> {scales} : {scale}){unsigned} -> {tensor(shape, code)}")
+    if rng.random() < 0.5:
+        return codes, shape, code
+    result = rng.choice(["f32", "bf16", "f16"])
+    text = f"mpgemm.dequantize({codes} : {tensor(shape, code)} scale <{scaling}> {scales} : {scale}) -> {tensor(shape, result)}"
+    return writer.value(text), shape, result
+
+
 def computed_sizes(writer: Writer) -> tuple:
     """A filled tensor whose sizes index arithmetic computes from those of an argument."""
     rng = writer.rng
@@ -423,7 +456,8 @@ def model(rng: random.Random, element: str | None = None) -> str:
     values = [rng.choice([product, product, product, contraction, contraction, contraction, computed_sizes])(writer)]
     for _ in range(rng.choice([0, 0, 1, 1, 2, 3, 5])):
         source = rng.choice(values)
-        step = rng.choice(["product", "chain", "contraction", "elementwise", "elementwise", "reduction", "shape", "shape"])
+        steps = ["product", "chain", "contraction", "elementwise", "elementwise", "reduction", "shape", "shape", "quantise"]
+        step = rng.choice(steps)
         if step == "product":
             values.append(product(writer))
         elif step == "chain":
@@ -432,6 +466,8 @@ def model(rng: random.Random, element: str | None = None) -> str:
             values.append(contraction(writer))
         elif step == "elementwise":
             values.append(elementwise(writer, source))
+        elif step == "quantise":
+            values.append(quantisation(writer, source))
         elif step == "reduction":
             values.append(reduction(writer, source))
         else:
