@@ -5,6 +5,7 @@
 #include "mpgemm/Dialect/MPGemm/Transforms/Passes.h"
 #include "mpgemm/Dialect/MPTile/Transforms/Passes.h"
 #include "mpgemm/Pipelines/Register.h"
+#include "mpgemm/Pipelines/Screen.h"
 #include "mpgemm/Target/Passes.h"
 
 #include "mlir/Conversion/Passes.h"
@@ -57,6 +58,7 @@ static void registerUpstreamConversions() {
 void mlir::mpgemm::registerAllPasses() {
   registerUpstreamTransforms();
   registerUpstreamConversions();
+  registerPass(mpgemm::createScreenPass);
   mpgemm::registerMPGemmPasses();
   mpgemm::registerMPGemmTargetPasses();
   mptile::registerMPTilePasses();

@@ -27,6 +27,8 @@ LogicalResult screen(tensor::PadOp op) {
 struct ScreenPass : PassWrapper<ScreenPass, OperationPass<ModuleOp>> {
   MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(ScreenPass)
   StringRef getName() const override { return "mpgemm-screen"; }
+  StringRef getArgument() const override { return "mpgemm-screen"; }
+  StringRef getDescription() const override { return "refuse what MLIR's patterns cannot take"; }
 
   void runOnOperation() override {
     WalkResult result =

@@ -1,5 +1,6 @@
 // What verifies, but what MLIR's own patterns cannot take.
 // RUN: not mpgemm-opt %s --emit=ptx --target=sm_90a -o %t.ptx 2>&1 | FileCheck %s
+// RUN: not mpgemm-opt %s --mpgemm-screen 2>&1 | FileCheck %s
 // CHECK: screen-errors.mlir:[[#@LINE+3]]:{{[0-9]+}}: error: 'tensor.pad' op low leaves 2 widths to operands, but has 0
 func.func @main(%x: tensor<7x8xf32>) -> tensor<8x9xf32> {
   %zero = arith.constant 0.0 : f32
