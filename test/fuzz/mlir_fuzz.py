@@ -114,6 +114,8 @@ class Fuzzer:
             text, valid = mlir_modules.model(rng), rng.random() < 0.6
         else:
             (text, own), valid = rng.choice(self.corpus), False
+        if not valid and rng.random() < 0.15:
+            text = self.generic_form(text)
         if not valid:
             text = mlir_mutate.mutate(rng, text)
         target = self.target(rng)
@@ -127,6 +129,11 @@ class Fuzzer:
         with_target = {"--mpgemm-schedule", "--mpgemm-tile", "--mpgemm-kernelize", "--mpgemm-legalize", "--mpgemm-pipeline"}
         chain = [f"{name}=target={target}" if name in with_target and rng.random() < 0.8 else name for name in dict.fromkeys(chain)]
         return Case(text, chain, False)
+
+    def generic_form(self, text: str) -> str:
+        """The module with attributes and regions written out; as it is where it does not parse."""
+        done = subprocess.run([self.tool, "--mlir-print-op-generic"], input=text, capture_output=True, text=True, errors="replace")
+        return done.stdout if done.returncode == 0 and len(done.stdout) < 100000 else text
 
     def target(self, rng: random.Random) -> str:
         return rng.choice(["", "sm_", "sm_70", "sm_90", "sm_100a", "gfx90a", "sm_80a", "SM_80"]) if rng.random() < 0.02 else rng.choice(self.targets)

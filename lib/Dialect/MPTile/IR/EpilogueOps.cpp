@@ -10,8 +10,8 @@ using namespace mlir::mptile;
 LogicalResult AllocOp::verify() {
   if (!isa<KernelOp>((*this)->getParentOp()))
     return emitOpError("must stand directly in an mptile.kernel");
-  if (getCopies() < 1)
-    return emitOpError("copies must be at least 1, not ") << getCopies();
+  if (getCopies() < 1 || getCopies() > 1024)
+    return emitOpError("copies must be from 1 to 1024, not ") << getCopies();
   return success();
 }
 

@@ -114,16 +114,19 @@ void MmaWaitOp::build(OpBuilder &builder, OperationState &state, Value pending,
   build(builder, state, TypeRange(result), ValueRange(pending), outstanding);
 }
 
-/// Products started after `pending` and before `wait`, if both stand in one block; otherwise
-/// unknown (-1).
+/// Products started after `pending` and before `wait`, if both stand in one block in this order;
+/// otherwise unknown (-1). That definitions dominate uses is verified later.
 static int64_t countLaterProducts(Value pending, Operation *wait) {
   Operation *product = pending.getDefiningOp();
   if (!product || product->getBlock() != wait->getBlock())
     return -1;
   int64_t count = 0;
-  for (Operation *op = product->getNextNode(); op != wait; op = op->getNextNode())
+  for (Operation *op = product->getNextNode(); op; op = op->getNextNode()) {
+    if (op == wait)
+      return count;
     count += isa<MmaAsyncOp>(op);
-  return count;
+  }
+  return -1;
 }
 
 LogicalResult MmaWaitOp::verify() {
