@@ -94,6 +94,9 @@ static FailureOr<int64_t> checkedBytes(ElementsAttr elements, Operation *at) {
                              << bytes;
   } else if (!isa<DenseElementsAttr>(elements)) {
     return at->emitError() << "a constant must be dense or a dense_resource";
+  } else if (elements.isSplat() && bytes > int64_t(1) << 30) {
+    return at->emitError() << "a constant of " << bytes << " bytes repeats one value; "
+                           << "linalg.fill makes such a tensor without storing it";
   }
   return bytes;
 }

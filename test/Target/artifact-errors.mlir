@@ -58,3 +58,11 @@ func.func @main(%x: tensor<?xf32>) -> tensor<?xf32> {
   %r = linalg.fill ins(%zero : f32) outs(%e : tensor<?xf32>) -> tensor<?xf32>
   return %r : tensor<?xf32>
 }
+
+// RUN: not mpgemm-opt %t/splat.mlir --target=sm_80 --emit=ptx -o %t/x.ptx 2>&1 | FileCheck %s --check-prefix=SPLAT
+// SPLAT: splat.mlir:{{[0-9]+}}:{{[0-9]+}}: error: a constant of 4294967296 bytes repeats one value; linalg.fill makes such a tensor without storing it
+//--- splat.mlir
+func.func @main(%x: tensor<4xf32>) -> tensor<65536x16384xf32> {
+  %0 = arith.constant dense<1.0> : tensor<65536x16384xf32>
+  return %0 : tensor<65536x16384xf32>
+}

@@ -89,3 +89,8 @@ func.func @rank_forgotten(%x: tensor<4xf32>) -> tensor<4xf32> {
   %1 = tensor.cast %0 : tensor<*xf32> to tensor<4xf32>
   return %1 : tensor<4xf32>
 }
+
+// -----
+
+// expected-error @+1 {{argument 0 of @vast has more than 281474976710656 elements in 'tensor<2147000000x2147000000x2xi8>'}}
+func.func @vast(%x: tensor<2147000000x2147000000x2xi8>) { return }

@@ -14,6 +14,7 @@
 #include "mlir/Dialect/MLProgram/IR/MLProgram.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "llvm/Support/MathExtras.h"
 
 namespace mlir::mpgemm {
 #define GEN_PASS_DEF_PREPAREPASS
@@ -90,15 +91,28 @@ static bool isSupportedElement(Type type) {
 /// (docs/artifact.md).
 static constexpr int64_t largestDimension = (int64_t(1) << 31) - 4096;
 
+/// Offsets and sizes in bytes stay far from overflow.
+static constexpr int64_t mostElements = int64_t(1) << 48;
+
 /// A manifest describes tensors of up to 16 dimensions (docs/artifact.md).
 static constexpr int64_t mostDimensions = 16;
 
 static LogicalResult checkSizes(Type type, function_ref<InFlightDiagnostic()> error) {
-  if (auto tensor = dyn_cast<RankedTensorType>(type))
-    for (int64_t size : tensor.getShape())
-      if (size > largestDimension)
-        return error() << "has a dimension of " << size << " in " << type
-                       << "; one dimension may have up to " << largestDimension;
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  if (!tensor)
+    return success();
+  int64_t elements = 1;
+  bool tooMany = false;
+  for (int64_t size : tensor.getShape()) {
+    if (size > largestDimension)
+      return error() << "has a dimension of " << size << " in " << type
+                     << "; one dimension may have up to " << largestDimension;
+    if (!ShapedType::isDynamic(size))
+      tooMany |= llvm::MulOverflow(elements, std::max<int64_t>(size, 1), elements) ||
+                 elements > mostElements;
+  }
+  if (tooMany)
+    return error() << "has more than " << mostElements << " elements in " << type;
   return success();
 }
 
