@@ -120,8 +120,14 @@ def _sum_of_runs(a, b, types, accumulate, run, short, factors) -> Bounded:
             Bounded(x.value[at], x.error[at], x.format) for x, at in ((a, (..., slice(None), ks)), (b, (..., ks, slice(None))))
         )
         part = _sum(left, right, types, accumulate, short).to("f32")
+        unscaled = part.value
         for factor in factors:
             part = part * Bounded(factor[..., k])
+        if len(factors) == 2:  # a kernel may multiply the scales with each other first, which rounds their product
+            both = factors[0][..., k] * factors[1][..., k]
+            with np.errstate(over="ignore", invalid="ignore"):
+                rounding = np.abs(both.astype(np.float32).astype(np.float64) - both) * np.abs(unscaled)
+            part = Bounded(part.value, part.error + np.nan_to_num(rounding, nan=0.0), part.format)
         parts.append(part)
     with np.errstate(invalid="ignore", over="ignore"):
         value = sum(part.value for part in parts)
