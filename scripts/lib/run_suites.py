@@ -205,7 +205,9 @@ def fuzz_harness(name: str, seeds: pathlib.Path) -> str | None:
     findings.mkdir(exist_ok=True)
     limits = ["-runs=100000", "-max_total_time=15", "-seed=1", "-timeout=20", "-rss_limit_mb=3000", "-max_len=16384"]
     command = [FUZZ / "bin" / name, *limits, f"-artifact_prefix={findings}/{name}-", corpus, seeds / name]
-    done = subprocess.run([str(word) for word in command], cwd=ROOT, capture_output=True, text=True, errors="replace", timeout=600)
+    done = subprocess.run(
+        [str(word) for word in command], cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", timeout=600
+    )
     executed = re.search(r"Done (\d+) runs in (\d+) second", done.stderr)
     if done.returncode == 0 and executed:
         print(f"{name}: {executed.group(1)} inputs in {executed.group(2)} s", flush=True)
