@@ -184,6 +184,7 @@ struct ScaleKind {
   StringLiteral title;
   StringLiteral a, shapeA; // the attribute, and the shape of the scales for 256 x 256
   StringLiteral b, shapeB;
+  bool zeroPoint = false; // of A, for the whole tensor
 };
 
 constexpr ScaleKind scaleKinds[] = {
@@ -191,6 +192,8 @@ constexpr ScaleKind scaleKinds[] = {
     {"per row of A, per column of B", "<row>", "256x", "<column>", "256x"},
     {"1x128 of A, 1x128 of B", "<group = 128>", "256x2x", "<group = 128>", "256x2x"},
     {"1x128 of A, 128x128 of B", "<group = 128>", "256x2x", "<block = [128, 128]>", "2x2x"},
+    {"1x32 of A, 1x32 of B (mx)", "<mx>", "256x8x", "<mx>", "256x8x"},
+    {"per row of A with a zero point, per column of B", "<row>", "256x", "<column>", "256x", true},
 };
 
 /// A product of `element` with scales of `type` on both operands.
@@ -203,6 +206,10 @@ Probe getScaleProbe(const ScaleKind &kind, StringRef type, StringRef element) {
       llvm::formatv(", %sa: tensor<{0}{2}>, %sb: tensor<{1}{2}>", kind.shapeA, kind.shapeB, type)
           .str();
   probe.scaleA = llvm::formatv(" scale {0} %sa : tensor<{1}{2}>", kind.a, kind.shapeA, type).str();
+  if (kind.zeroPoint) {
+    probe.arguments += ", %za: tensor<i8>";
+    probe.scaleA += " zero_point %za : tensor<i8>";
+  }
   probe.scaleB = llvm::formatv(" scale {0} %sb : tensor<{1}{2}>", kind.b, kind.shapeB, type).str();
   return probe;
 }
