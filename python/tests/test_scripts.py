@@ -1,6 +1,13 @@
-"""The summary of scripts/test: counts are read, failures are not lost."""
+"""The summary of scripts/test: counts are read, failures are not lost. The tables of README.md are current."""
+
+import pathlib
+import subprocess
 
 import run_suites
+
+from mpgemm import _locate
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 JUNIT = """<testsuites><testsuite>
 <testcase classname="a" name="passes"/>
@@ -53,3 +60,7 @@ def test_googletest_output_is_counted():
 def test_a_case_that_crashes_the_program_is_a_failure():
     tally = run_suites.read_googletest("[ RUN      ] Suite.Dies\nSegmentation fault\n", "program")
     assert tally.failures == ["program: Suite.Dies did not end"]
+
+
+def test_readme_says_what_is_supported():
+    subprocess.run([ROOT / "scripts/support-table", "--check", _locate.compiler()], check=True)
