@@ -2,7 +2,7 @@
 one seed. What is drawn for a target stands in support.py."""
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Callable
 
 import numpy as np
@@ -275,4 +275,6 @@ def draw_scalings(random_: random.Random, family: Family, a_type: str, b_type: s
             None: Scaling("", 0, 0, "", zero, has_scale=False) if zero else None,
         }[own]  # fmt: skip
         sides.append(scaling)
+    if any(s and s.k for s in sides):  # zero points are folded into whole sums only
+        sides = [replace(s, zero=None) if s and s.has_scale else None if s and s.zero else s for s in sides]
     return sides
