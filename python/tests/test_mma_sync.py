@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 import mpgemm
+from mpgemm import reference
+from test_scaled_products import check
 
 DEVICE = os.environ.get("MPGEMM_TEST_DEVICE")
 DTYPES = {"f8E4M3FN": ml_dtypes.float8_e4m3fn, "f8E5M2": ml_dtypes.float8_e5m2, "f32": np.float32, "i8": np.int8,
@@ -134,3 +136,54 @@ def test_tf32_reads_the_upper_19_bits(target):
         short = [(x.view(np.uint32) & 0xFFFFE000).view(np.float32).astype(np.float64) for x in (a, b)]
         bound = (15 * np.ceil(k / 8) + 4) * 2.0**-24 * (np.abs(short[0]) @ np.abs(short[1]).T)
         assert (np.abs(got - short[0] @ short[1].T) <= bound).all(), f"{m}x{n}x{k}"
+
+
+@pytest.mark.parametrize("target", ["sm_89", "sm_120a"])
+@pytest.mark.parametrize("scales", [
+    (None, None), (("group = 128", "f32", 1, 128), ("group = 128", "bf16", 1, 128)),
+    (("group = 128", "f16", 1, 128), ("block = [128, 128]", "f32", 128, 128)),
+    (("mx", "f8E8M0FNU", 1, 32), ("mx", "f8E8M0FNU", 1, 32)),
+], ids=["promoted", "groups", "blocks", "mx"])
+def test_fp8_sums_in_two_levels(target, scales):
+    for m, n, k in [(17, 9, 33), (130, 272, 400)]:
+        check("f8E4M3FN", "f8E5M2", "f32", "f32", m, n, k, *scales, target=target)
+
+
+@pytest.mark.parametrize("promote", [32, 96, 384])
+def test_fp8_promotion_at_other_intervals(promote):
+    check("f8E4M3FN", "f8E4M3FN", f"f32, promote = {promote}", "bf16", 70, 48, 1000, target="sm_89")
+
+
+@pytest.mark.parametrize("target", ["sm_80", "sm_120a"])
+@pytest.mark.parametrize("group", [32, 96, 128])
+def test_integers_in_groups(target, group):
+    check("i8", "i8", "i32", "f32", 70, 100, 8, (f"group = {group}", "f16", 1, group), ("group = 64", "bf16", 1, 64),
+          target=target)
+
+
+def test_groups_of_16_bit_operands():
+    check("f16", "f16", "f32", "f32", 70, 100, 320, ("group = 64", "f16", 1, 64), ("group = 32", "f32", 1, 32),
+          target="sm_80")
+
+
+@pytest.mark.parametrize("target", ["sm_80", "sm_90a"])
+def test_groups_of_exact_f32(target):
+    check("f32", "f32", "f32", "f32", 70, 100, 320, ("group = 64", "f32", 1, 64), ("group = 32", "f32", 1, 32),
+          target=target)
+
+
+def test_fp8_results_of_mma_sync():
+    check("f8E4M3FN", "f8E4M3FN", "f32", "f8E4M3FN", 61, 64, 1000, target="sm_89")
+
+
+def test_a_short_sum_is_outside_the_bound_of_a_promoted_one():
+    """Positive terms lose the most: their sum grows, and the tensor core's 14 bits with it."""
+    m, n, k = 16, 16, 4096
+    rng = np.random.default_rng(6)
+    a, b = (rng.uniform(1, 2, (rows, k)).astype(DTYPES["f8E4M3FN"]) for rows in (m, n))
+    expected = reference.matmul(a, b.T, short=True, promote=128)
+    outside = {}
+    for accumulate in ["f32", "f32, promote = never"]:
+        got = load(product("f8E4M3FN", "f8E4M3FN", "f32", m, n, k, accumulate), "sm_89").main(a, b)
+        outside[accumulate] = (np.abs(got - expected.value) > expected.error).any()
+    assert outside == {"f32": False, "f32, promote = never": True}

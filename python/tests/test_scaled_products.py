@@ -10,7 +10,7 @@ import pytest
 
 import mpgemm
 
-DEVICE = os.environ.get("MPGEMM_TEST_DEVICE") or "sim:arch=sm_90a,sms=3"
+DEVICE = os.environ.get("MPGEMM_TEST_DEVICE")
 DTYPES = {"f8E4M3FN": ml_dtypes.float8_e4m3fn, "f8E5M2": ml_dtypes.float8_e5m2, "f32": np.float32, "i8": np.int8,
           "u8": np.uint8, "f16": np.float16, "bf16": ml_dtypes.bfloat16, "i32": np.int32,
           "f8E8M0FNU": ml_dtypes.float8_e8m0fnu}
@@ -32,7 +32,7 @@ def tensor(shape, kind):
 
 
 def check(a, b, accumulate, result, m, n, k, a_scale=None, b_scale=None, batch=(), schedule="", attributes="",
-          epilogue="", function=lambda sums: sums, seed=1):
+          epilogue="", function=lambda sums: sums, seed=1, target="sm_90a"):
     """D = A B^T with scales: (attribute, type, rows or columns of a block, steps of K of a block)."""
     rng = np.random.default_rng(seed)
     operands = {"a": codes(rng, a, (*batch, m, k)), "b": codes(rng, b, (n, k))}
@@ -58,7 +58,7 @@ func.func @main({", ".join(argument for argument, _ in arguments)}) -> {out} {{
   %d = mpgemm.matmul({text["a"]}, {text["b"]}) accumulate <{accumulate}> {attributes} {schedule} {epilogue} -> {out}
   return %d : {out}
 }}"""
-    program = mpgemm.load(mpgemm.compile(module, "sm_90a"), DEVICE)
+    program = mpgemm.load(mpgemm.compile(module, target), DEVICE or f"sim:arch={target},sms=3")
     got = program.main(*[value for _, value in arguments])
     expected = function(wide["a"] @ wide["b"].T).astype(DTYPES[result])
     np.testing.assert_array_equal(np.asarray(got).astype(np.float64), expected.astype(np.float64), f"{m}x{n}x{k}")
