@@ -320,7 +320,8 @@ FailureOr<SmallVector<Expression>> ExpressionBuilder::shape(Value memref) {
       if (failed(source))
         return failure();
       Expression product = 1;
-      for (int64_t sourceDim : collapse.getReassociationIndices()[dim])
+      SmallVector<ReassociationIndices> groups = collapse.getReassociationIndices();
+      for (int64_t sourceDim : groups[dim])
         product = mulExpressions(std::move(product), (*source)[sourceDim]);
       size = std::move(product);
     } else if (auto cast = dyn_cast<memref::CastOp>(op)) {

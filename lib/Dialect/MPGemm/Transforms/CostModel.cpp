@@ -64,7 +64,8 @@ int64_t tileBytes(const ProductShape &shape, const Schedule &s) {
 int64_t stagingBytes(const ProductShape &shape, const Schedule &s) {
   if (!s.stagedStore)
     return 0;
-  const int64_t columns = s.epilogueColumns(maxResultBytes(shape));
+  const int64_t columns =
+      shape.quantizedColumns ? shape.quantizedColumns : s.epilogueColumns(maxResultBytes(shape));
   const int64_t copies = s.tileN > columns ? 2 : 1;
   int64_t bytes = 0;
   for (int64_t resultBytes : shape.resultBytes)
@@ -107,6 +108,12 @@ std::string whyTileImpossible(const ProductShape &shape, const Schedule &s) {
     return "tile N=" + number(s.tileN) + " is not a multiple of " + number(columns) + " up to 256";
   if (s.tileN % (8 * s.warpsN * 2))
     return "tile N=" + number(s.tileN) + " is not a multiple of " + number(16 * s.warpsN);
+  const int64_t together = shape.quantizedColumns;
+  if (together &&
+      (s.tileN % together || together % columns || (together == shape.n && together != s.tileN)))
+    return "tile N=" + number(s.tileN) + " in pieces of " + number(columns) +
+           " columns does not fit the " + number(together) +
+           " columns that share a scale of the result";
   if (s.tileK <= 0 || s.tileK % shape.stepK)
     return "tile K=" + number(s.tileK) + " is not a multiple of " + number(shape.stepK);
   if (!fillsSwizzle(s.tileK * shape.aBytes) || !fillsSwizzle(s.tileK * shape.bBytes))
@@ -185,7 +192,10 @@ int64_t chooseTileK(const ProductShape &shape) {
 }
 
 int64_t sharedBytes(const ProductShape &shape, const Schedule &s) {
-  return s.stages * tileBytes(shape, s) + stagingBytes(shape, s) + 2 * barrierBytes * s.stages;
+  // Warps that share rows of a quantised result meet in shared memory.
+  const bool meets = shape.quantizedColumns && s.warpsN > 1;
+  return s.stages * tileBytes(shape, s) + stagingBytes(shape, s) + 2 * barrierBytes * s.stages +
+         (meets ? roundUp(4 * s.tileM * s.warpsN, 16) : 0);
 }
 
 void setDefaultRegisters(Schedule &s) {

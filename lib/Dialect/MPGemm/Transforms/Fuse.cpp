@@ -6,6 +6,7 @@
 // the product.
 #include "ElementwiseUser.h"
 #include "Remarks.h"
+#include "ResultScales.h"
 #include "mpgemm/Dialect/MPGemm/IR/MatmulUtils.h"
 #include "mpgemm/Dialect/MPGemm/Transforms/Passes.h"
 
@@ -260,6 +261,7 @@ struct FusePass : mpgemm::impl::FusePassBase<FusePass> {
       while (MatmulOp fused = fuseOne(rewriter, product))
         product = fused;
       explainRest(product);
+      (void)fuseQuantization(rewriter, product, foldIntermediateRounding, kPass);
     }
     (void)runRegionDCE(rewriter, getOperation()->getRegions());
   }

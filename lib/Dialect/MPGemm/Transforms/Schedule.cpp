@@ -3,6 +3,7 @@
 // Enters: mpgemm.matmul without or with a #mpgemm.schedule. Leaves: every matmul has a complete
 // schedule. One written by hand is kept and checked. A remark says what was chosen, why, and what
 // was not possible.
+#include "ResultScales.h"
 #include "ScheduleSupport.h"
 #include "mpgemm/Dialect/MPGemm/Transforms/Passes.h"
 
@@ -72,7 +73,7 @@ void remarkMissed(MatmulOp op, const cost::Schedule &s) {
     remarkOddPitch(op, "B", op.getBType(), op.getTransposeB() ? "K" : "N");
   if (s.stagedStore)
     return;
-  for (auto [i, result] : llvm::enumerate(op.getOutputs()))
+  for (auto [i, result] : llvm::enumerate(op.getOutputs().take_front(op.getNumElementResults())))
     if (auto type = cast<RankedTensorType>(result.getType()); !hasTmaPitch(type))
       remarkOddPitch(op, llvm::formatv("result {0}", i).str(), type, "N");
 }
@@ -80,7 +81,15 @@ void remarkMissed(MatmulOp op, const cost::Schedule &s) {
 struct Schedule : mpgemm::impl::SchedulePassBase<Schedule> {
   using SchedulePassBase::SchedulePassBase;
 
+  /// The product without the quantisation of its result.
+  MatmulOp split(MatmulOp op, const std::string &reason) {
+    IRRewriter rewriter(&getContext());
+    return splitQuantization(rewriter, op, reason, "mpgemm-schedule");
+  }
+
   LogicalResult schedule(MatmulOp op, const cost::TargetNumbers &numbers) {
+    if (std::string reason = whyNotQuantized(op); !reason.empty() && !op.getScheduleAttr())
+      op = split(op, reason);
     if (failed(checkLowered(op, numbers)))
       return failure();
     const cost::ProductShape shape = getProductShape(op, {dynamicM, dynamicSize}, numbers);
@@ -93,6 +102,9 @@ struct Schedule : mpgemm::impl::SchedulePassBase<Schedule> {
       chosen = cost::predict(shape, *given, numbers);
     } else {
       std::vector<cost::Prediction> ranked = cost::rankSchedules(shape, numbers);
+      if (ranked.empty() && op.getResultScalingAttr())
+        return schedule(split(op, "no tile of " + numbers.name + " holds the columns of a scale"),
+                        numbers);
       if (ranked.empty())
         return op.emitOpError() << "has no schedule that fits " << numbers.name
                                 << "; write one as #mpgemm.schedule";
@@ -110,11 +122,11 @@ struct Schedule : mpgemm::impl::SchedulePassBase<Schedule> {
     const cost::TargetNumbers *numbers = findTargetOrError(getOperation(), target);
     if (!numbers)
       return signalPassFailure();
-    WalkResult result = getOperation()->walk([&](MatmulOp op) {
-      return failed(schedule(op, *numbers)) ? WalkResult::interrupt() : WalkResult::advance();
-    });
-    if (result.wasInterrupted())
-      signalPassFailure();
+    SmallVector<MatmulOp> products;
+    getOperation()->walk([&](MatmulOp op) { products.push_back(op); });
+    for (MatmulOp op : products)
+      if (failed(schedule(op, *numbers)))
+        return signalPassFailure();
   }
 };
 

@@ -3,6 +3,8 @@
 // A hand-written #mpgemm.schedule may leave everything but the tile open; what it says is kept and
 // checked.
 #include "ScheduleSupport.h"
+
+#include "ResultScales.h"
 #include "mpgemm/Dialect/MPTile/IR/MmaAtoms.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -131,10 +133,11 @@ const cost::TargetNumbers *mlir::mpgemm::findTargetOrError(Operation *op, String
 LogicalResult mlir::mpgemm::checkLowered(MatmulOp op, const cost::TargetNumbers &target) {
   if (failed(checkTypes(op, target)) || failed(checkScales(op, target)))
     return failure();
-  if (op.getResultScalingAttr())
-    return op.emitOpError("quantize_result is not lowered yet; use mpgemm.dynamic_quantize of its "
-                          "result");
-  for (Value result : op.getOutputs())
+  if (std::string reason = whyNotQuantized(op); !reason.empty())
+    return op.emitOpError() << "cannot quantize its result by " << op.getResultScalingAttr()
+                            << " in a kernel: " << reason
+                            << "; use mpgemm.dynamic_quantize of its result";
+  for (Value result : op.getOutputs().take_front(op.getNumElementResults()))
     if (Type type = getElementTypeOrSelf(result); !isEpilogueType(type))
       return op.emitOpError() << "does not store results of " << type << " yet; use "
                               << epilogueTypes;
@@ -210,7 +213,8 @@ cost::ProductShape mlir::mpgemm::getProductShape(MatmulOp op, const SizeGuesses 
   shape.aPitchForTma = anyK && hasTmaPitch(op.getAType());
   shape.bPitchForTma = anyK && hasTmaPitch(op.getBType());
   shape.resultBytes.clear();
-  for (Value result : op.getOutputs()) {
+  shape.quantizedColumns = getQuantizedColumns(op);
+  for (Value result : op.getOutputs().take_front(op.getNumElementResults())) {
     auto type = cast<RankedTensorType>(result.getType());
     shape.resultBytes.push_back(elementBytes(type));
     shape.resultPitchForTma &= hasTmaPitch(type);

@@ -1,11 +1,14 @@
-// --mpgemm-tile: each scheduled product becomes a kernel and a launch.
+// --mpgemm-tile: each scheduled product, and each dynamic quantisation, becomes a kernel and a
+// launch.
 //
-// Enters: mpgemm.matmul with a #mpgemm.schedule. Leaves: an mptile.kernel in the module, shared by
-// products that need the same one, and an mptile.launch on tensors where the product was.
+// Enters: mpgemm.matmul with a #mpgemm.schedule, mpgemm.dynamic_quantize. Leaves: an mptile.kernel
+// in the module, shared by products that need the same one, and an mptile.launch on tensors where
+// the product was.
 #include "KernelCache.h"
 #include "LaunchSupport.h"
 #include "ScheduleSupport.h"
 #include "TileMatmul.h"
+#include "TileQuantize.h"
 #include "mpgemm/Dialect/MPGemm/IR/MatmulUtils.h"
 #include "mpgemm/Dialect/MPGemm/Transforms/Passes.h"
 
@@ -189,6 +192,10 @@ struct Tile : mpgemm::impl::TilePassBase<Tile> {
       for (MatmulOp op : products)
         if (failed(tile(op, function, *numbers, cache)))
           return signalPassFailure();
+      SmallVector<DynamicQuantizeOp> quantizations;
+      function.walk([&](DynamicQuantizeOp op) { quantizations.push_back(op); });
+      for (DynamicQuantizeOp op : quantizations)
+        tileDynamicQuantize(op, *numbers, cache);
       shareConstants(function);
     }
   }

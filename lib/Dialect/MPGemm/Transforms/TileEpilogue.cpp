@@ -1,6 +1,7 @@
 // From the accumulator to the results, a few columns at a time so that few registers hold
 // fragments: read the accumulator, load C and the epilogue's operands at the same elements, map,
 // store.
+#include "QuantizeRows.h"
 #include "TileMatmul.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -80,8 +81,10 @@ Value MatmulKernelWriter::loadOperand(Builder &builder, Value view, AffineMap ma
 SmallVector<Value> MatmulKernelWriter::mapEpilogue(Builder &builder, ValueRange inputs,
                                                    int64_t columns) {
   SmallVector<Type> types;
-  for (Value result : op.getOutputs())
+  for (Value result : op.getOutputs().take_front(op.getNumElementResults()))
     types.push_back(fragment(accRows(), columns, getElementTypeOrSelf(result)));
+  if (scaleView) // codes are made of f32
+    types.front() = fragment(accRows(), columns, builder.getF32Type());
   auto map = mptile::MapOp::create(builder, types, inputs, /*indices=*/false);
   OpBuilder::InsertionGuard guard(builder);
   SmallVector<Type> argumentTypes;
@@ -117,6 +120,27 @@ SmallVector<Value> MatmulKernelWriter::mapEpilogue(Builder &builder, ValueRange 
     yielded.push_back(mapping.lookup(value));
   mptile::YieldOp::create(builder, yielded);
   return SmallVector<Value>(map.getResults());
+}
+
+// All columns of `values` share a scale in each row: stores it, and gives the codes.
+Value MatmulKernelWriter::quantize(Builder &builder, Value values, const WorkTile &work,
+                                   Value column) {
+  MLIRContext *context = builder.getContext();
+  auto view = cast<mptile::ViewType>(scaleView.getType());
+  Type code = op.getResultType().getElementType();
+  RowScales rows = buildRowScales(builder, values, code, view.getElementType());
+  SmallVector<Value> offsets(work.batch);
+  SmallVector<AffineExpr> exprs(work.batch.size(), getAffineConstantExpr(0, context));
+  offsets.push_back(work.row);
+  exprs.push_back(getAffineDimExpr(0, context));
+  if (view.getRank() > static_cast<int64_t>(offsets.size())) { // groups of a row
+    offsets.push_back(arith::DivUIOp::create(builder, column, index(builder, epilogueColumns())));
+    exprs.push_back(getAffineConstantExpr(0, context));
+  }
+  mptile::StoreFragmentOp::create(builder, rows.scales, scaleView, offsets,
+                                  AffineMapAttr::get(AffineMap::get(2, 0, exprs, context)),
+                                  IntegerAttr());
+  return buildRowCodes(builder, values, rows.reciprocals, code);
 }
 
 // Two staging tiles take turns: one is written while the copy engine still reads the other.
@@ -185,6 +209,8 @@ void MatmulKernelWriter::writeEpilogue(Builder &builder, const WorkTile &work, V
                                     : loadOperand(builder, view, op.getEpilogueMap(i), work,
                                                   chunk.column, columns));
     SmallVector<Value> results = mapEpilogue(builder, inputs, columns);
+    if (scaleView)
+      results.front() = quantize(builder, results.front(), work, chunk.column);
     if (schedule.stagedStore)
       storeStaged(builder, chunk, results, work);
     else

@@ -1,6 +1,8 @@
 // The kernel of a product: its views, rings and staging tiles, its roles, and the loop over work.
 #include "TileMatmul.h"
 
+#include "ResultScales.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
@@ -113,8 +115,10 @@ void MatmulKernelWriter::declareOperands(Builder &builder) {
   declareScales(next);
   for (unsigned i = 0; i < op.getEpilogueOperands().size(); ++i)
     epilogueViews.push_back(entry->getArgument(next++));
-  for (unsigned i = 0; i < op.getNumResults(); ++i)
+  for (unsigned i = 0; i < op.getNumElementResults(); ++i)
     resultViews.push_back(entry->getArgument(next++));
+  if (op.getResultScalingAttr())
+    scaleView = entry->getArgument(next++);
 
   a.kMajor = !op.getTransposeA();
   b.kMajor = op.getTransposeB();
@@ -143,6 +147,8 @@ void MatmulKernelWriter::declareOperands(Builder &builder) {
 }
 
 int64_t MatmulKernelWriter::epilogueColumns() {
+  if (int64_t columns = getQuantizedColumns(op))
+    return columns;
   int64_t bytes = 0;
   for (Value result : op.getOutputs())
     bytes = std::max<int64_t>(

@@ -112,6 +112,7 @@ private:
   Value loadOperand(Builder &b, Value view, AffineMap map, const WorkTile &work, Value column,
                     int64_t columns);
   SmallVector<Value> mapEpilogue(Builder &b, ValueRange inputs, int64_t columns);
+  Value quantize(Builder &b, Value values, const WorkTile &work, Value column);
   void storeStaged(Builder &b, const Chunk &chunk, ValueRange results, const WorkTile &work);
   void storeDirect(Builder &b, ValueRange results, const WorkTile &work, Value column);
 
@@ -133,6 +134,7 @@ private:
   Value initView;
   SmallVector<Scale> scales;
   SmallVector<Value> epilogueViews, resultViews, staging;
+  Value scaleView; // of the result, where it is quantized
   Value batchTiles, mTiles, nTiles, kBlocks;
 };
 

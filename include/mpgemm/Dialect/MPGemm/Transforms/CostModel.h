@@ -54,6 +54,7 @@ struct ProductShape {
   bool resultPitchForTma = true;
   std::vector<int64_t> resultBytes = {2};
   int64_t epilogueBytesPerElement = 0; // matrices read by the epilogue
+  int64_t quantizedColumns = 0;        // that share a scale of the result; 0: it is not quantized
 };
 
 struct Schedule {

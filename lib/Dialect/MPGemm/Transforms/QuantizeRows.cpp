@@ -1,0 +1,53 @@
+// Quantisation of fragments whose rows share a scale: the largest magnitude by a reduction, in the
+// type of the values, then the arithmetic that mpgemm.dynamic_quantize defines, in f32.
+#include "QuantizeRows.h"
+
+#include "Quantization.h"
+
+using namespace mlir;
+using namespace mlir::mpgemm;
+
+static mptile::FragType getFragment(Value value) { return cast<mptile::FragType>(value.getType()); }
+
+SmallVector<Value> mpgemm::buildMap(ImplicitLocOpBuilder &b, ValueRange inputs,
+                                    ArrayRef<Type> results,
+                                    function_ref<SmallVector<Value>(ValueRange)> body) {
+  auto op = mptile::MapOp::create(b, TypeRange(results), inputs, /*indices=*/false);
+  OpBuilder::InsertionGuard guard(b);
+  Block &block = op.getBody().empty() ? op.getBody().emplaceBlock() : op.getBody().front();
+  block.clear();
+  for (Value input : inputs)
+    block.addArgument(getFragment(input).getElementType(), b.getLoc());
+  b.setInsertionPointToStart(&block);
+  SmallVector<Value> yielded = body(block.getArguments());
+  mptile::YieldOp::create(b, yielded);
+  return SmallVector<Value>(op.getResults());
+}
+
+RowScales mpgemm::buildRowScales(ImplicitLocOpBuilder &b, Value values, Type code, Type scale) {
+  mptile::FragType type = getFragment(values);
+  SmallVector<int64_t> shape{type.getRows(), 1};
+  Type f32 = b.getF32Type();
+  Value amax = mptile::ReduceOp::create(
+      b, type.cloneWith(shape, type.getElementType()), values,
+      mptile::ReductionAttr::get(b.getContext(), mptile::Reduction::AbsMax),
+      b.getI64IntegerAttr(1));
+  SmallVector<Value> both =
+      buildMap(b, amax, {type.cloneWith(shape, scale), type.cloneWith(shape, f32)},
+               [&](ValueRange arguments) {
+                 Value wide = convertScalar(b, b.getLoc(), arguments[0], f32, false);
+                 Value stored = buildScale(b, b.getLoc(), wide, code, scale);
+                 return SmallVector<Value>{stored, buildReciprocal(b, b.getLoc(), stored)};
+               });
+  return {both[0], both[1]};
+}
+
+Value mpgemm::buildRowCodes(ImplicitLocOpBuilder &b, Value values, Value reciprocals, Type code) {
+  mptile::FragType type = getFragment(values);
+  return buildMap(b, {values, reciprocals}, type.cloneWith(type.getShape(), code),
+                  [&](ValueRange arguments) {
+                    Value wide = convertScalar(b, b.getLoc(), arguments[0], b.getF32Type(), false);
+                    return SmallVector<Value>{buildCode(b, b.getLoc(), wide, arguments[1], Value(),
+                                                        code, /*isUnsigned=*/false)};
+                  })[0];
+}
