@@ -1,6 +1,7 @@
 // Lowers accumulators as registers (zero, reading and writing fragments) and scalar functions over
 // fragments.
 #include "FragmentLayout.h"
+#include "IntegerRounding.h"
 #include "PairedTruncation.h"
 
 using namespace mlir;
@@ -144,7 +145,7 @@ struct LowerMap : KernelPattern<MapOp> {
         scalars.push_back(emit.add(origin.column, getColumnDelta(shape, element)));
       }
       for (auto [list, value] : llvm::zip(results, cloneBody(op, scalars, rewriter)))
-        list.push_back(value);
+        list.push_back(roundInConversion(emit, value));
       if (element.pair % 2 == 1) // the element before is the first of the pair
         for (auto &list : results)
           pairTruncations(emit, kernel.target.name, list[list.size() - 2], list.back());
