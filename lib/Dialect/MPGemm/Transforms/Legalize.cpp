@@ -6,7 +6,6 @@
 // elementwise ops to it.
 #include "Legalize.h"
 #include "Quantization.h"
-#include "Remarks.h"
 #include "mpgemm/Dialect/MPGemm/Transforms/Passes.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -32,17 +31,9 @@ struct LegalizePass : mpgemm::impl::LegalizePassBase<LegalizePass> {
     IRRewriter rewriter(&getContext());
     if (onlyQuantize)
       return decomposeQuantize(rewriter);
-    SmallVector<Operation *> ops;
-    getOperation()->walk([&](Operation *op) {
-      if (isa<MatmulOp, DynamicQuantizeOp>(op))
-        ops.push_back(op);
-    });
-    for (Operation *op : ops) {
-      if (auto quantize = dyn_cast<DynamicQuantizeOp>(op)) {
-        decomposeDynamic(rewriter, quantize);
-        continue;
-      }
-      auto product = cast<MatmulOp>(op);
+    SmallVector<MatmulOp> products;
+    getOperation()->walk([&](MatmulOp op) { products.push_back(op); });
+    for (MatmulOp product : products) {
       if (failed(legalizeZeroPoints(rewriter, product)))
         return signalPassFailure();
       legalizeScales(rewriter, product);
@@ -63,15 +54,6 @@ struct LegalizePass : mpgemm::impl::LegalizePassBase<LegalizePass> {
           rewriter.replaceOp(op, decompose(rewriter, dequantize));
       }
     });
-  }
-
-  // A reduction and two elementwise ops, each a simple kernel.
-  void decomposeDynamic(IRRewriter &rewriter, DynamicQuantizeOp op) {
-    rewriter.setInsertionPoint(op);
-    remarkMissed(op, kLegalizePass,
-                 "reads its operand twice: a kernel for the scales, one for the codes");
-    auto [codes, scale] = decompose(rewriter, op);
-    rewriter.replaceOp(op, {codes, scale});
   }
 };
 
