@@ -38,7 +38,8 @@ void mpgemm::buildProductPipeline(OpPassManager &pm, StringRef target) {
   pm.addPass(createSymbolDCEPass());
   pm.addPass(createPreparePass());
   simplify(pm);
-  // A tensor.dim of an intermediate value is a use of it, and a value with other uses is not fused.
+  // A tensor.dim of an intermediate value is a use of it, and a value with other uses is not fused:
+  // here and where quantize is taken apart.
   pm.addPass(memref::createResolveRankedShapeTypeResultDimsPass());
   simplify(pm);
   pm.addPass(createRaisePass());
@@ -47,6 +48,7 @@ void mpgemm::buildProductPipeline(OpPassManager &pm, StringRef target) {
   LegalizePassOptions quantize;
   quantize.onlyQuantize = true;
   pm.addPass(createLegalizePass(quantize));
+  pm.addPass(memref::createResolveRankedShapeTypeResultDimsPass());
   simplify(pm);
   pm.addPass(createFusePass());
   simplify(pm);
