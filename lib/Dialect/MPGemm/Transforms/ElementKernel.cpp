@@ -3,6 +3,8 @@
 // The kernel's arguments grow while its body is written: a tensor that the body reads becomes a
 // view when it is first asked for. Views of results stay last, as a launch wants them.
 #include "ElementKernel.h"
+#include "LaunchSupport.h"
+#include "SliceInPlace.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Arith/Utils/Utils.h"
@@ -64,6 +66,11 @@ Value ElementKernel::input(Value tensor) {
   return view;
 }
 
+void ElementKernel::declare(Value tensor) {
+  std::optional<InPlaceSlice> slice = matchInPlaceSlice(tensor);
+  input(slice ? slice->source : tensor);
+}
+
 Value ElementKernel::dim(Builder &b, Value view, int64_t i) {
   auto type = cast<mptile::ViewType>(view.getType());
   if (!type.isDynamicDim(i))
@@ -71,7 +78,20 @@ Value ElementKernel::dim(Builder &b, Value view, int64_t i) {
   return mptile::DimOp::create(b, b.getIndexType(), view, i);
 }
 
+FailureOr<Value> ElementKernel::size(Builder &b, Value tensor, int64_t i) {
+  if (matchInPlaceSlice(tensor))
+    return index(getSizes(b, tensor)[i]);
+  return dim(b, input(tensor), i);
+}
+
 Value ElementKernel::load(Builder &b, Value tensor, ValueRange indices) {
+  if (std::optional<InPlaceSlice> slice = matchInPlaceSlice(tensor)) {
+    SmallVector<Value> inSource =
+        slice->toSource(b, b.getLoc(), indices, [&](int64_t value) -> Value {
+          return arith::ConstantIndexOp::create(b, value);
+        });
+    return mptile::LoadOp::create(b, input(slice->source), inSource);
+  }
   return mptile::LoadOp::create(b, input(tensor), indices);
 }
 
@@ -94,7 +114,10 @@ FailureOr<Value> ElementKernel::scalar(Value value) {
   Value copy;
   if (auto size = dyn_cast_or_null<tensor::DimOp>(op);
       size && size.getConstantIndex() && isa<RankedTensorType>(size.getSource().getType())) {
-    copy = dim(b, input(size.getSource()), *size.getConstantIndex());
+    FailureOr<Value> known = this->size(b, size.getSource(), *size.getConstantIndex());
+    if (failed(known))
+      return failure();
+    copy = *known;
   } else if (auto extract = dyn_cast_or_null<tensor::ExtractOp>(op)) {
     SmallVector<Value> indices;
     for (Value i : extract.getIndices()) {

@@ -26,8 +26,13 @@ public:
 
   /// The view of a tensor of the function; it becomes an operand of the launch.
   Value input(Value tensor);
+  /// Makes a tensor that `load` reads an operand, before a region of the body is written.
+  void declare(Value tensor);
   Value output(unsigned i) { return entry().getArgument(inputs.size() + i); }
   Value dim(Builder &b, Value view, int64_t i);
+  /// A size of a tensor of the function; an error at `source` where a slice's size is unknown.
+  FailureOr<Value> size(Builder &b, Value tensor, int64_t i);
+  /// An element of a tensor of the function. A slice is read in its source.
   Value load(Builder &b, Value tensor, ValueRange indices);
   void store(Builder &b, Value value, unsigned output, ValueRange indices);
 

@@ -6,6 +6,7 @@
 #include "ElementKernel.h"
 #include "LaunchSupport.h"
 #include "ScheduleSupport.h"
+#include "SliceInPlace.h"
 #include "mpgemm/Dialect/MPGemm/Transforms/Passes.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -142,16 +143,23 @@ struct Kernelize : mpgemm::impl::KernelizePassBase<Kernelize> {
       return failure();
     Block &block = function.getBody().front();
     eraseDead(block);
-    // Fills come last: a reduction reads the value it starts from through them.
-    SmallVector<Operation *> fills;
+    resolveSliceSizes(function);
+    // Fills come last: a reduction reads the value it starts from through them. So do slices that
+    // kernels read in their source.
+    SmallVector<Operation *> late, slices;
     for (Operation &op : llvm::make_early_inc_range(block)) {
       if (isa<linalg::FillOp>(op))
-        fills.push_back(&op);
+        late.push_back(&op);
+      else if (isa<tensor::ExtractSliceOp>(op) && matchInPlaceSlice(op.getResult(0)))
+        slices.push_back(&op);
       else if (failed(kernelize(&op, numbers, cache)))
         return failure();
     }
-    for (Operation *fill : fills)
-      if (!fill->use_empty() && failed(kernelize(fill, numbers, cache)))
+    resolveSliceSizes(function);
+    // The last one first: it may be a slice of one before it.
+    late.append(slices.rbegin(), slices.rend());
+    for (Operation *op : late)
+      if (!op->use_empty() && failed(kernelize(op, numbers, cache)))
         return failure();
     eraseDead(block);
     shareConstants(function);

@@ -118,7 +118,7 @@ private:
       AffineMap map = op.getMatchingIndexingMap(&operand);
       for (auto [i, expr] : llvm::enumerate(map.getResults()))
         if (expr == getAffineDimExpr(loop, op.getContext()))
-          return kernel.dim(b, kernel.input(operand.get()), i);
+          return kernel.size(b, operand.get(), i);
     }
     return op.emitOpError() << "has a loop d" << loop
                             << " whose size is no dimension of an operand";

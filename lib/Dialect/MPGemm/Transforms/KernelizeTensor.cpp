@@ -32,7 +32,7 @@ Value loadIf(Builder &b, ElementKernel &kernel, Value condition, Value tensor, V
   if (!condition)
     return kernel.load(b, tensor, indices);
   // The view becomes an argument before the regions are written.
-  kernel.input(tensor);
+  kernel.declare(tensor);
   auto choice = scf::IfOp::create(
       b, condition,
       [&](OpBuilder &then, Location loc) {
@@ -57,14 +57,12 @@ struct InBox {
 FailureOr<InBox> locate(Builder &b, ElementKernel &kernel, Value source, ValueRange indices,
                         ArrayRef<OpFoldResult> offsets) {
   InBox box;
-  Value view = kernel.input(source);
   for (auto [i, offset] : llvm::enumerate(offsets)) {
-    FailureOr<Value> start = kernel.index(offset);
-    if (failed(start))
+    FailureOr<Value> start = kernel.index(offset), size = kernel.size(b, source, i);
+    if (failed(start) || failed(size))
       return failure();
     Value index = arith::SubIOp::create(b, indices[i], *start);
-    Value inside =
-        arith::CmpIOp::create(b, arith::CmpIPredicate::ult, index, kernel.dim(b, view, i));
+    Value inside = arith::CmpIOp::create(b, arith::CmpIPredicate::ult, index, *size);
     box.indices.push_back(index);
     box.inside = conjunction(b, box.inside, inside);
   }
@@ -94,28 +92,35 @@ LogicalResult kernelize(tensor::PadOp op, StringRef target, KernelCache &cache) 
   return success();
 }
 
-// The element belongs to the first input that it does not lie behind.
-Value loadConcatenated(Builder &b, ElementKernel &kernel, tensor::ConcatOp op, unsigned input,
-                       SmallVector<Value> indices) {
+// The element belongs to the first input that it does not lie behind; `sizes` are those of the
+// inputs in the dimension they are joined in.
+Value loadConcatenated(Builder &b, ElementKernel &kernel, tensor::ConcatOp op,
+                       ArrayRef<Value> sizes, unsigned input, SmallVector<Value> indices) {
   Value source = op.getInputs()[input];
   if (input + 1 == op.getInputs().size())
     return kernel.load(b, source, indices);
   const int64_t dim = op.getDim();
-  Value size = kernel.dim(b, kernel.input(source), dim);
-  Value mine = arith::CmpIOp::create(b, arith::CmpIPredicate::ult, indices[dim], size);
+  Value mine = arith::CmpIOp::create(b, arith::CmpIPredicate::ult, indices[dim], sizes[input]);
   return loadIf(b, kernel, mine, source, indices, [&](Builder &inner) {
     SmallVector<Value> rest = indices;
-    rest[dim] = arith::SubIOp::create(inner, indices[dim], size);
-    return loadConcatenated(inner, kernel, op, input + 1, rest);
+    rest[dim] = arith::SubIOp::create(inner, indices[dim], sizes[input]);
+    return loadConcatenated(inner, kernel, op, sizes, input + 1, rest);
   });
 }
 
 LogicalResult kernelize(tensor::ConcatOp op, StringRef target, KernelCache &cache) {
   ElementKernel kernel(op, target, {op.getResultType()});
-  auto body = [&](Builder &b, ValueRange indices) {
-    for (Value input : op.getInputs())
-      kernel.input(input);
-    kernel.store(b, loadConcatenated(b, kernel, op, 0, SmallVector<Value>(indices)), 0, indices);
+  auto body = [&](Builder &b, ValueRange indices) -> LogicalResult {
+    SmallVector<Value> sizes;
+    for (Value input : op.getInputs()) {
+      kernel.declare(input);
+      FailureOr<Value> size = kernel.size(b, input, op.getDim());
+      if (failed(size))
+        return failure();
+      sizes.push_back(*size);
+    }
+    kernel.store(b, loadConcatenated(b, kernel, op, sizes, 0, SmallVector<Value>(indices)), 0,
+                 indices);
     return success();
   };
   if (failed(kernel.write(body)))
@@ -179,7 +184,7 @@ LogicalResult kernelize(tensor::InsertSliceOp op, StringRef target, KernelCache 
       return failure();
     if (box->inside)
       inside = conjunction(b, inside, box->inside);
-    kernel.input(op.getDest());
+    kernel.declare(op.getDest());
     kernel.store(b,
                  loadIf(b, kernel, inside, op.getSource(), box->indices,
                         [&](Builder &inner) { return kernel.load(inner, op.getDest(), indices); }),

@@ -15,6 +15,13 @@ SmallVector<OpFoldResult> mpgemm::getSizes(OpBuilder &builder, Value tensor) {
     origin = op.getTiedOpOperand(cast<OpResult>(origin))->get();
   if (auto empty = origin.getDefiningOp<tensor::EmptyOp>())
     return empty.getMixedSizes();
+  if (auto slice = origin.getDefiningOp<tensor::ExtractSliceOp>()) {
+    SmallVector<OpFoldResult> sizes;
+    for (auto [dim, size] : llvm::enumerate(slice.getMixedSizes()))
+      if (!slice.getDroppedDims().test(dim))
+        sizes.push_back(size);
+    return sizes;
+  }
   return tensor::getMixedSizes(builder, tensor.getLoc(), tensor);
 }
 

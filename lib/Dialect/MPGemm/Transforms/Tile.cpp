@@ -48,9 +48,13 @@ public:
         inputs.push_back(scale);
     llvm::append_range(inputs, op.getEpilogueOperands());
     measure(shapes.front());
+    Value traffic = bytes(inputs, outputs);
+    for (bool isB : {false, true})
+      if (std::optional<InPlaceSlice> slice = readInPlace(op, isB, schedule))
+        inputs[isB] = slice->source;
     return mptile::LaunchOp::create(b, SymbolRefAttr::get(b.getContext(), kernel), inputs, outputs,
                                     ArrayRef<Value>{grid(), constant(1), constant(1)}, flops(),
-                                    bytes(inputs, outputs), "matmul");
+                                    traffic, "matmul");
   }
 
 private:

@@ -43,10 +43,15 @@ Value MatmulKernelWriter::advance(Builder &builder, Value cursor) {
 void MatmulKernelWriter::copyOperand(Builder &builder, const Operand &operand,
                                      ArrayRef<Value> batch, Value outer, Value k, Value slot) {
   // An operand of lower rank has the last batch dimensions of the results.
-  const int64_t rank = cast<mptile::ViewType>(operand.view.getType()).getRank();
+  int64_t rank = cast<mptile::ViewType>(operand.view.getType()).getRank();
+  if (operand.slice)
+    rank -= operand.slice->dropped.count();
   SmallVector<Value> offsets(batch.take_back(rank - 2));
   offsets.push_back(operand.kMajor ? outer : k);
   offsets.push_back(operand.kMajor ? k : outer);
+  if (operand.slice)
+    offsets = operand.slice->toSource(builder, builder.getLoc(), offsets,
+                                      [&](int64_t value) { return index(builder, value); });
   mptile::CopyOp::create(builder, operand.view, offsets, slot, operand.element, operand.alignment);
 }
 

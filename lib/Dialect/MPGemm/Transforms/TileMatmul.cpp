@@ -6,6 +6,8 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 
+#include <numeric>
+
 using namespace mlir;
 using namespace mlir::mpgemm;
 
@@ -88,7 +90,10 @@ mptile::KernelOp MatmulKernelWriter::write(OpBuilder &builder, StringRef name) {
 }
 
 SmallVector<Type> MatmulKernelWriter::getViewTypes() {
-  SmallVector<Type> types{viewOf(op.getA()), viewOf(op.getB())};
+  a.slice = readInPlace(op, /*isB=*/false, schedule);
+  b.slice = readInPlace(op, /*isB=*/true, schedule);
+  SmallVector<Type> types{viewOf(a.slice ? a.slice->source : op.getA()),
+                          viewOf(b.slice ? b.slice->source : op.getB())};
   if (op.getInit())
     types.push_back(viewOf(op.getInit()));
   for (Value scale : {op.getAScale(), op.getBScale()})
@@ -125,6 +130,10 @@ void MatmulKernelWriter::declareOperands(Builder &builder) {
   const auto tile = [&](Operand &operand, int64_t outer) {
     auto view = cast<mptile::ViewType>(operand.view.getType());
     operand.alignment = rowAlignment(view);
+    if (operand.slice) // the tile's first element lies this many bytes behind one that is aligned
+      operand.alignment =
+          std::gcd(operand.alignment, operand.slice->offsets.back() *
+                                          view.getElementType().getIntOrFloatBitWidth() / 8);
     return operand.kMajor ? tileOf(outer, schedule.tileK, view.getElementType())
                           : tileOf(schedule.tileK, outer, view.getElementType());
   };

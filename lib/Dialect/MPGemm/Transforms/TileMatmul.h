@@ -8,6 +8,7 @@
 #define MPGEMM_LIB_TRANSFORMS_TILEMATMUL_H
 
 #include "ScheduleSupport.h"
+#include "SliceInPlace.h"
 #include "mpgemm/Dialect/MPGemm/IR/MPGemm.h"
 #include "mpgemm/Dialect/MPGemm/Transforms/CostModel.h"
 #include "mpgemm/Dialect/MPTile/IR/MPTile.h"
@@ -17,8 +18,8 @@
 namespace mlir::mpgemm {
 
 /// Writes the kernel of `op` with `schedule` before the insertion point of `builder`. Its views are
-/// A, B, then as far as there are any C, the scales of A and of B, and the epilogue's operands,
-/// then the results.
+/// A, B (or what they are slices of, see readInPlace), then as far as there are any C, the scales of A
+/// and of B, and the epilogue's operands, then the results.
 mptile::KernelOp writeMatmulKernel(OpBuilder &builder, MatmulOp op, const cost::Schedule &schedule,
                                    const cost::TargetNumbers &target, StringRef name);
 
@@ -46,6 +47,7 @@ private:
     bool kMajor = true;
     unsigned ring = 0, element = 0;
     int64_t alignment = 0;
+    std::optional<InPlaceSlice> slice; // the view is the source of it
   };
 
   /// A scale that changes along K.
