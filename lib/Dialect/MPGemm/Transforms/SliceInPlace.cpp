@@ -36,8 +36,21 @@ std::optional<InPlaceSlice> mpgemm::matchInPlaceSlice(Value tensor) {
   for (int64_t offset : slice.getStaticOffsets())
     if (ShapedType::isDynamic(offset))
       return std::nullopt;
-  return InPlaceSlice{slice.getSource(), llvm::to_vector(slice.getStaticOffsets()),
-                      slice.getDroppedDims()};
+  InPlaceSlice found{slice.getSource(), llvm::to_vector(slice.getStaticOffsets()),
+                     slice.getDroppedDims()};
+  // A slice of a slice lies in the source of that one.
+  std::optional<InPlaceSlice> outer = matchInPlaceSlice(slice.getSource());
+  if (!outer)
+    return found;
+  unsigned inner = 0;
+  for (auto [dim, offset] : llvm::enumerate(outer->offsets)) {
+    if (outer->dropped.test(dim))
+      continue;
+    offset += found.offsets[inner];
+    if (found.dropped.test(inner++))
+      outer->dropped.set(dim);
+  }
+  return outer;
 }
 
 std::optional<InPlaceSlice> mpgemm::readInPlace(MatmulOp op, bool isB,
