@@ -8,7 +8,7 @@
 
 // Two steps and no copy of a slice.
 // CHECK: "arena_bytes": 0
-// CHECK-NOT: slice
+// CHECK-NOT: "label": "slice"
 
 #id = affine_map<(d0, d1) -> (d0, d1)>
 func.func @main(%x: tensor<?x192xbf16>, %w: tensor<40x64xbf16>) -> (tensor<?x32xf32>, tensor<?x4xbf16>) {
