@@ -1,10 +1,15 @@
 // Sums in two levels: partial sums of a run of K, each scaled and added to a sum in f32.
 //
 //     sum = 0
+//     scales = those of the first run
 //     for each run of K:
-//       scales = the scales of the run                   (loaded before its operands arrive)
-//       partial = A B over the run                       (fresh accumulator, nothing left in
-//       flight) sum = sum + partial * scales                     (f32)
+//       next = the scales of the next run
+//       partial = A B over the run
+//       sum = sum + partial * scales
+//       scales = next
+//
+// Each run has a fresh accumulator and leaves nothing in flight; the sum is in f32. Scales are
+// loaded a whole run ahead, so that the tensor cores never wait for them.
 //
 // A run ends where a scale changes along K, and where the short accumulation of 8-bit floats is
 // promoted. The sum is kept in pieces, so that each piece has one scale of a block of A or B.
@@ -14,6 +19,7 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/AffineMap.h"
+#include "llvm/ADT/SetVector.h"
 
 #include <numeric>
 
@@ -198,33 +204,49 @@ MatmulKernelWriter::Sum MatmulKernelWriter::sumRuns(Builder &builder, const Work
       inits.push_back(mptile::AccReadOp::create(
           builder, fragment(rows, columns, accType.getElementType()), zeros, offsets.back()));
     }
-  llvm::append_range(inits, cursors);
   const size_t pieces = offsets.size();
+  // The scales of a run come in with the loop; pieces of one row or column share them.
+  const SmallVector<SmallVector<Value>> firstScales =
+      loadScales(builder, work, instanceRow, work.kBegin);
+  llvm::SetVector<Value> distinct;
+  for (const SmallVector<Value> &piece : firstScales)
+    distinct.insert(piece.begin(), piece.end());
+  const size_t scaleCount = distinct.size();
+  llvm::append_range(inits, distinct);
+  llvm::append_range(inits, cursors);
 
   auto loop = scf::ForOp::create(
       builder, work.kBegin, work.kEnd, index(builder, blocks), inits,
       [&](OpBuilder &nested, Location loc, Value kBlock, ValueRange carried) {
         Builder inner(loc, nested);
-        SmallVector<SmallVector<Value>> runScales = loadScales(inner, work, instanceRow, kBlock);
+        Value nextBlock = arith::AddIOp::create(inner, kBlock, index(inner, blocks));
+        llvm::SetVector<Value> nextScales;
+        if (scaleCount)
+          for (const SmallVector<Value> &piece : loadScales(inner, work, instanceRow, nextBlock))
+            nextScales.insert(piece.begin(), piece.end());
         WorkTile run = work;
         run.kBegin = kBlock;
         run.isBlock = blocks == 1;
         if (!run.isBlock)
-          run.kEnd = arith::MinUIOp::create(
-              inner, arith::AddIOp::create(inner, kBlock, index(inner, blocks)), work.kEnd);
-        Sum partial = body(inner, run, carried.drop_front(pieces));
+          run.kEnd = arith::MinUIOp::create(inner, nextBlock, work.kEnd);
+        Sum partial = body(inner, run, carried.drop_front(pieces + scaleCount));
         SmallVector<Value> next;
         for (size_t i = 0; i < pieces; ++i) {
           Value fragmentOfRun = mptile::AccReadOp::create(
               inner, fragment(rows, columns, op.getAccumulation().getType()), partial.acc,
               offsets[i]);
-          next.push_back(addPartialSum(inner, carried[i], fragmentOfRun, runScales[i]));
+          SmallVector<Value> scalesOfPiece;
+          for (Value scale : firstScales[i])
+            scalesOfPiece.push_back(
+                carried[pieces + std::distance(distinct.begin(), llvm::find(distinct, scale))]);
+          next.push_back(addPartialSum(inner, carried[i], fragmentOfRun, scalesOfPiece));
         }
+        llvm::append_range(next, nextScales);
         llvm::append_range(next, partial.cursors);
         scf::YieldOp::create(inner, next);
       });
   Value acc = zeros;
   for (size_t i = 0; i < pieces; ++i)
     acc = mptile::AccWriteOp::create(builder, loop.getResult(i), acc, offsets[i]);
-  return {acc, SmallVector<Value>(loop.getResults().drop_front(pieces))};
+  return {acc, SmallVector<Value>(loop.getResults().drop_front(pieces + scaleCount))};
 }
