@@ -5,6 +5,7 @@
 // Whatever is written appears whole or not at all: an output that existed before survives a
 // failure.
 #include "mpgemm/Pipelines/Driver.h"
+#include "mpgemm/Dialect/MPGemm/Transforms/Autocast.h"
 #include "mpgemm/Pipelines/Nesting.h"
 #include "mpgemm/Pipelines/Pipelines.h"
 #include "mpgemm/Pipelines/Register.h"
@@ -64,6 +65,24 @@ struct DriverOptions {
       "print-support",
       llvm::cl::desc("Print what is supported on which target, in Markdown, and stop"),
       llvm::cl::cat(category)};
+  llvm::cl::opt<std::string> autocast{
+      "autocast",
+      llvm::cl::desc("With --emit: multiply the f32 operands of a model as tf32, f16, bf16, fp8 or "
+                     "int8, where the policy allows"),
+      llvm::cl::value_desc("precision"), llvm::cl::cat(category)};
+  llvm::cl::opt<std::string> autocastPolicy{"autocast-policy",
+                                            llvm::cl::desc("A policy in place of the built-in one"),
+                                            llvm::cl::value_desc("file"), llvm::cl::cat(category)};
+  llvm::cl::opt<bool> autocastLastLayer{"autocast-last-layer",
+                                        llvm::cl::desc("Cast the last product of a function too"),
+                                        llvm::cl::cat(category)};
+  llvm::cl::opt<std::string> calibration{
+      "calibration",
+      llvm::cl::desc("Ranges for --autocast=fp8 and int8 that mpgemm-run --calibrate wrote"),
+      llvm::cl::value_desc("file"), llvm::cl::cat(category)};
+  llvm::cl::opt<bool> printAutocastPolicy{"print-autocast-policy",
+                                          llvm::cl::desc("Print the built-in policy and stop"),
+                                          llvm::cl::cat(category)};
   llvm::cl::opt<bool> report{
       "mpgemm-report",
       llvm::cl::desc("With --emit: tell on standard error what was fused, and which "
@@ -131,6 +150,27 @@ static OwningOpRef<ModuleOp> parse(const llvm::SourceMgr &sources, MLIRContext &
   (void)fail("MLIR's parser crashed on the input, which is malformed or has types that its ops "
              "cannot take; without --emit it leaves a stack trace that names the op");
   _exit(1);
+}
+
+static LogicalResult checkAutocast(const DriverOptions &options) {
+  bool isEmitting = options.emit != Emit::None;
+  for (const llvm::cl::Option *option :
+       {static_cast<const llvm::cl::Option *>(&options.autocast),
+        static_cast<const llvm::cl::Option *>(&options.autocastPolicy),
+        static_cast<const llvm::cl::Option *>(&options.autocastLastLayer),
+        static_cast<const llvm::cl::Option *>(&options.calibration)}) {
+    if (option->getNumOccurrences() == 0)
+      continue;
+    if (!isEmitting)
+      return fail("--" + option->ArgStr +
+                  " belongs to the driver, with --emit; the pass is --mpgemm-autocast");
+    if (options.autocast.getNumOccurrences() == 0)
+      return fail("--" + option->ArgStr + " needs --autocast, one of " + autocastPrecisionsText());
+  }
+  if (options.autocast.getNumOccurrences() && !parseAutocastPrecision(options.autocast))
+    return fail("autocast knows no precision '" + options.autocast + "'; known are " +
+                autocastPrecisionsText());
+  return success();
 }
 
 //===- The driver
@@ -236,7 +276,10 @@ static LogicalResult compile(int argc, char **argv, const DriverOptions &options
   if (failed(applyPassManagerCLOptions(pm)))
     return failure();
   std::string report;
-  buildPipeline(pm, options.target, stageOf(options.emit), options.report ? &report : nullptr);
+  AutocastChoice autocast{options.autocast, options.autocastPolicy, options.calibration,
+                          options.autocastLastLayer};
+  buildPipeline(pm, options.target, stageOf(options.emit), options.report ? &report : nullptr,
+                autocast);
   if (failed(pm.run(*module)))
     return failure();
 
@@ -293,6 +336,12 @@ int mpgemm::runOptTool(int argc, char **argv) {
     printSupportTable(context, llvm::outs());
     return 0;
   }
+  if (options.printAutocastPolicy) {
+    llvm::outs() << getBuiltinAutocastPolicy();
+    return 0;
+  }
+  if (failed(checkAutocast(options)))
+    return asMainReturnCode(failure());
   LogicalResult result = options.emit == Emit::None
                              ? optimise(argc, argv, input, output, registry)
                              : compile(argc, argv, options, input, output, registry);

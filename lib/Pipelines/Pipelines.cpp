@@ -32,7 +32,18 @@ ArrayRef<StringRef> mpgemm::knownTargets() {
   return targets;
 }
 
-void mpgemm::buildProductPipeline(OpPassManager &pm, StringRef target) {
+static void addAutocast(OpPassManager &pm, StringRef target, const AutocastChoice &autocast) {
+  AutocastPassOptions options;
+  options.precision = autocast.precision;
+  options.policyFile = autocast.policy;
+  options.calibrationFile = autocast.calibration;
+  options.lastLayer = autocast.lastLayer;
+  options.target = target.str();
+  pm.addPass(createAutocastPass(options));
+}
+
+void mpgemm::buildProductPipeline(OpPassManager &pm, StringRef target,
+                                  const AutocastChoice &autocast) {
   pm.addPass(createScreenPass());
   pm.addPass(createInlinerPass());
   pm.addPass(createSymbolDCEPass());
@@ -45,9 +56,12 @@ void mpgemm::buildProductPipeline(OpPassManager &pm, StringRef target) {
   pm.addPass(createRaisePass());
   simplify(pm);
   pm.addNestedPass<func::FuncOp>(createNameLayersPass());
+  if (!autocast.precision.empty())
+    addAutocast(pm, target, autocast);
   LegalizePassOptions quantize;
   quantize.onlyQuantize = true;
   pm.addPass(createLegalizePass(quantize));
+  // Casts and quantisation ask for the sizes of what they read.
   pm.addPass(memref::createResolveRankedShapeTypeResultDimsPass());
   simplify(pm);
   pm.addPass(createFusePass());
@@ -92,8 +106,9 @@ void mpgemm::buildTranslationPipeline(OpPassManager &pm) {
   kernels.addPass(createCheckKernelsPass());
 }
 
-void mpgemm::buildPipeline(OpPassManager &pm, StringRef target, Stage stage, std::string *report) {
-  buildProductPipeline(pm, target);
+void mpgemm::buildPipeline(OpPassManager &pm, StringRef target, Stage stage, std::string *report,
+                           const AutocastChoice &autocast) {
+  buildProductPipeline(pm, target, autocast);
   if (report)
     pm.addPass(createProductReportPass(*report));
   if (stage == Stage::MPGemm)

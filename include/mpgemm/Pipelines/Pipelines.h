@@ -19,9 +19,15 @@ enum class Stage {
   LLVM,   ///< Kernels in the llvm dialect, checked for translation.
 };
 
-/// A model to products: inlined, simplified, its torch-mlir extras resolved; raised, fused,
+/// What `--autocast` and the options beside it ask for. Without a precision nothing is cast.
+struct AutocastChoice {
+  std::string precision, policy, calibration;
+  bool lastLayer = false;
+};
+
+/// A model to products: inlined, simplified, its torch-mlir extras resolved; raised, cast, fused,
 /// scheduled.
-void buildProductPipeline(OpPassManager &pm, StringRef target);
+void buildProductPipeline(OpPassManager &pm, StringRef target, const AutocastChoice &autocast = {});
 /// Products and what is left of linalg to kernels and launches.
 void buildTilePipeline(OpPassManager &pm, StringRef target);
 /// Tensors to buffers with a place each.
@@ -32,7 +38,8 @@ void buildKernelPipeline(OpPassManager &pm);
 void buildTranslationPipeline(OpPassManager &pm);
 
 /// All of them down to `stage`. With `report`, what happened is appended to it.
-void buildPipeline(OpPassManager &pm, StringRef target, Stage stage, std::string *report = nullptr);
+void buildPipeline(OpPassManager &pm, StringRef target, Stage stage, std::string *report = nullptr,
+                   const AutocastChoice &autocast = {});
 
 /// The architectures that kernels can be written for.
 ArrayRef<StringRef> knownTargets();

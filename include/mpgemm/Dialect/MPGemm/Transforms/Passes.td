@@ -78,6 +78,28 @@ def NameLayersPass : Pass<"mpgemm-name-layers", "::mlir::func::FuncOp"> {
   }];
 }
 
+def AutocastPass : Pass<"mpgemm-autocast", "::mlir::ModuleOp"> {
+  let summary = "multiply f32 operands in a lower precision";
+  let description = [{
+    `--mpgemm-autocast=tf32|f16|bf16|fp8|int8` casts the products of a model in f32, as a policy decides for each of
+    them: `tf32` sets `f32_precision`; `f16` and `bf16` round the operands; `fp8` (f8E4M3FN) and `int8` quantise them. Weights
+    that are constants are converted here, once each, and are stored in the low type. Other operands are converted
+    by ops behind their value: an elementwise one, `mpgemm.quantize` where the calibration file has a range, else
+    `mpgemm.dynamic_quantize`. Sums, epilogues, results and everything that is no product stay as they are.
+
+    docs/autocast.md describes the policy and the calibration file. Remarks of the category `mpgemm-autocast` say for
+    each product what was decided and why.
+  }];
+  let options = [
+    Option<"precision", "precision", "std::string", "", "tf32, f16, bf16, fp8 or int8; the word alone will do">,
+    Option<"policyFile", "policy", "std::string", "", "a policy in place of the built-in one">,
+    Option<"calibrationFile", "calibration", "std::string", "", "ranges that mpgemm-run --calibrate wrote">,
+    Option<"lastLayer", "last-layer", "bool", "false", "no product counts as the last one">,
+    Option<"target", "target", "std::string", "", "refuse types for which this architecture has no instruction">];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::linalg::LinalgDialect",
+                           "::mlir::mpgemm::MPGemmDialect", "::mlir::tensor::TensorDialect"];
+}
+
 def FusePass : Pass<"mpgemm-fuse"> {
   let summary = "move elementwise users of products into their epilogues";
   let description = [{

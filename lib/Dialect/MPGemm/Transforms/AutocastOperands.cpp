@@ -1,0 +1,96 @@
+// Operands of products in low types, made of f32 values.
+#include "AutocastOperands.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Linalg/IR/Linalg.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "llvm/ADT/bit.h"
+#include <numeric>
+
+using namespace mlir;
+using namespace mlir::mpgemm;
+
+static RankedTensorType withElement(Value value, Type type) {
+  return cast<RankedTensorType>(cast<RankedTensorType>(value.getType()).clone(type));
+}
+
+Value OperandConverter::constant(Operation *user, ElementsAttr values) {
+  builder.setInsertionPoint(user);
+  return arith::ConstantOp::create(builder, user->getLoc(), cast<TypedAttr>(values));
+}
+
+Value OperandConverter::scalar(Location loc, TypedAttr value) {
+  auto type = RankedTensorType::get({}, value.getType());
+  return arith::ConstantOp::create(builder, loc, DenseElementsAttr::get(type, value));
+}
+
+/// A tensor of the sizes that `value` has.
+static Value emptyLike(OpBuilder &builder, Location loc, Value value, Type type) {
+  return tensor::EmptyOp::create(builder, loc, tensor::getMixedSizes(builder, loc, value), type);
+}
+
+static Value truncate(OpBuilder &builder, Value value, Type type) {
+  Location loc = value.getLoc();
+  auto resultType = withElement(value, type);
+  SmallVector<AffineMap> maps(2, builder.getMultiDimIdentityMap(resultType.getRank()));
+  SmallVector<utils::IteratorType> loops(resultType.getRank(), utils::IteratorType::parallel);
+  Value out = emptyLike(builder, loc, value, type);
+  auto body = [&](OpBuilder &inner, Location bodyLoc, ValueRange arguments) {
+    Value low = arith::TruncFOp::create(inner, bodyLoc, type, arguments[0]);
+    linalg::YieldOp::create(inner, bodyLoc, low);
+  };
+  return linalg::GenericOp::create(builder, loc, resultType, value, out, maps, loops, body)
+      .getResult(0);
+}
+
+Value OperandConverter::convertBelowReshapes(Value value, Type type, Convert convert) {
+  Operation *reshape = value.getDefiningOp();
+  bool isReshape =
+      isa_and_nonnull<tensor::ExpandShapeOp, tensor::CollapseShapeOp, tensor::CastOp>(reshape);
+  auto sourceType =
+      isReshape ? dyn_cast<RankedTensorType>(reshape->getOperand(0).getType()) : RankedTensorType();
+  if (!sourceType || sourceType.getRank() < 2) {
+    builder.setInsertionPointAfterValue(value);
+    return convert(value);
+  }
+  Value source = convertBelowReshapes(reshape->getOperand(0), type, convert);
+  builder.setInsertionPointAfter(reshape);
+  Operation *copy = builder.clone(*reshape);
+  copy->setOperand(0, source);
+  copy->getResult(0).setType(withElement(value, type));
+  return copy->getResult(0);
+}
+
+Value OperandConverter::castTo(Value value, Type type) {
+  auto convert = [&](Value source) {
+    Value &known = casts[{source, type}];
+    if (!known)
+      known = truncate(builder, source, type);
+    return known;
+  };
+  Value known = casts.lookup({value, type});
+  if (!known)
+    known = convertBelowReshapes(value, type, convert);
+  return casts[{value, type}] = known;
+}
+
+OperandConverter::Codes OperandConverter::quantise(Value, Type, const TensorScale &) { return {}; }
+OperandConverter::Codes OperandConverter::quantiseDynamically(Value, Type, ScalingAttr) {
+  return {};
+}
+
+Value OperandConverter::transpose(Value value) {
+  Value &known = transposed[value];
+  if (known)
+    return known;
+  builder.setInsertionPointAfterValue(value);
+  Location loc = value.getLoc();
+  auto type = cast<RankedTensorType>(value.getType());
+  SmallVector<int64_t> order(type.getRank());
+  std::iota(order.begin(), order.end(), 0);
+  std::swap(order[order.size() - 1], order[order.size() - 2]);
+  SmallVector<OpFoldResult> sizes = tensor::getMixedSizes(builder, loc, value);
+  std::swap(sizes[sizes.size() - 1], sizes[sizes.size() - 2]);
+  Value out = tensor::EmptyOp::create(builder, loc, sizes, type.getElementType());
+  return known = linalg::TransposeOp::create(builder, loc, value, out, order)->getResult(0);
+}
