@@ -14,7 +14,7 @@ from mpgemm import reference
 from weights import HIDDEN, INTERMEDIATE, Weights
 
 LAYER = "encoder.layer.0"
-DTYPES = {"bf16": np.dtype(ml_dtypes.bfloat16), "f16": np.dtype(np.float16)}
+DTYPES = {"bf16": np.dtype(ml_dtypes.bfloat16), "f16": np.dtype(np.float16), "f32": np.dtype(np.float32)}
 PARAMETERS = {
     "up_weight": f"{LAYER}.intermediate.dense.weight",
     "up_bias": f"{LAYER}.intermediate.dense.bias",
@@ -37,6 +37,44 @@ def reference_of(x: np.ndarray, values: dict[str, np.ndarray], element: str) -> 
     hidden = reference.gelu_erf(up.to("f32")).to(element)
     down = reference.matmul(hidden, values["down_weight"].T).to(element) + reference.exact(values["down_bias"])
     return down + reference.exact(x)
+
+
+def autocast_reference_of(x: np.ndarray, values: dict[str, np.ndarray], precision: str, short: bool) -> reference.Bounded:
+    """The f32 block with both products in a lower precision, as `--autocast` makes them, with a bound. `short`: the
+    target sums 8-bit floats in a short accumulator (sm_90a)."""
+    up = lower_product(reference.exact(x), values["up_weight"], precision, short) + reference.exact(values["up_bias"])
+    hidden = reference.gelu_erf(up.to("f32"))
+    down = lower_product(hidden, values["down_weight"], precision, short) + reference.exact(values["down_bias"])
+    return (down + reference.exact(x)).to("f32")
+
+
+def lower_product(x: reference.Bounded, weight: np.ndarray, precision: str, short: bool) -> reference.Bounded:
+    """x W^T of f32 values as autocast computes it: weights per channel, activations per token."""
+    if precision == "tf32":
+        return reference.matmul(x, weight.T, tf32=True)
+    if precision in ("f16", "bf16"):
+        return reference.matmul(x.to(precision), weight.T.astype(DTYPES[precision]))
+    code = {"fp8": "f8E4M3FN", "int8": "i8"}[precision]
+    codes, scales = reference.dynamic_quantize(x, code)
+    weight_codes, weight_scales = quantize_weight(weight, code)
+    product = reference.matmul(
+        codes, weight_codes.T, accumulate="i32" if code == "i8" else "f32", short=short,
+        a_scale=reference.Scale(scales.value[:, 0], 1), b_scale=reference.Scale(weight_scales, 1),
+    )  # fmt: skip
+    factors = np.abs(scales.value) * weight_scales
+    error = product.error + 1.01 * np.abs(product.value) * (scales.error / scales.value)
+    if code == "i8":  # a sum of integers is exact, but an uncertain code is not
+        error += codes.error @ np.abs(weight_codes.astype(np.float64)).T * factors
+    return reference.Bounded(product.value, error, "f32")
+
+
+def quantize_weight(weight: np.ndarray, code: str) -> tuple[np.ndarray, np.ndarray]:
+    """Codes and scales of the rows of a weight, to the bit: the compiler's operations in f32."""
+    largest = np.float32({"f8E4M3FN": 448, "i8": 127}[code])
+    scales = np.maximum(np.abs(weight).max(axis=1) / largest, np.float32(2.0**-126))
+    scaled = weight * (np.float32(1) / scales)[:, None]
+    codes = np.clip(scaled, -largest, largest) if code != "i8" else np.clip(np.rint(scaled), -128, 127)
+    return codes.astype(reference.dtype_of(code)), scales
 
 
 class _Text:
@@ -87,7 +125,9 @@ class _Text:
 
     def gelu(self, x: str, rows, columns: int, element: str) -> str:
         narrow, wide = f"tensor<{rows}x{columns}x{element}>", f"tensor<{rows}x{columns}xf32>"
-        single = self.generic([(x, narrow, SAME)], wide, [f"%r = arith.extf %in : {element} to f32"])
+        single = x
+        if element != "f32":
+            single = self.generic([(x, narrow, SAME)], wide, [f"%r = arith.extf %in : {element} to f32"])
         half = self.generic(
             [(single, wide, SAME)], wide, ["%c = arith.constant 5.000000e-01 : f32", "%r = arith.mulf %in, %c : f32"]
         )
@@ -99,6 +139,8 @@ class _Text:
             [(erf, wide, SAME)], wide, ["%c = arith.constant 1.000000e+00 : f32", "%r = arith.addf %in, %c : f32"]
         )
         product = self.generic([(half, wide, SAME), (shifted, wide, SAME)], wide, ["%r = arith.mulf %in, %in_0 : f32"])
+        if element == "f32":
+            return product
         return self.generic([(product, wide, SAME)], narrow, [f"%r = arith.truncf %in : f32 to {element}"])
 
 

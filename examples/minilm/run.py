@@ -3,6 +3,7 @@
 
     run.py                                compile for sm_90a, run on a GPU if there is one, else in the simulator
     run.py --target=sm_80 --dynamic       for another generation; the number of tokens left to the call
+    run.py --autocast=int8                the block in f32, cast by the compiler (tf32, f16, bf16, fp8, int8), and its error
 """
 
 import argparse
@@ -19,7 +20,7 @@ import numpy as np  # noqa: E402
 
 import mpgemm  # noqa: E402
 from encoder import mlp_input, tokenize  # noqa: E402
-from model import DTYPES, mlir_text, parameters, reference_of  # noqa: E402
+from model import DTYPES, autocast_reference_of, mlir_text, parameters, reference_of  # noqa: E402
 from mpgemm import reference  # noqa: E402
 from weights import Weights, load_weights  # noqa: E402
 
@@ -29,6 +30,7 @@ SENTENCE = (
 )
 # Compiling, loading and running in one process would hide what a user of the files sees: they are left to look at.
 OUTPUT = ROOT / "build" / "demo"
+PRECISIONS = ("tf32", "f16", "bf16", "fp8", "int8")
 
 
 def say(label: str, text) -> None:
@@ -105,6 +107,49 @@ def run_block(element: str, weights: Weights, tokens: list[int], options) -> boo
     return True
 
 
+def run_autocast(precision: str, weights: Weights, tokens: list[int], options) -> bool:
+    """The block in f32, its products cast by the compiler; False where the result is not what the casts promise."""
+    values = parameters(weights, "f32")
+    x = mlp_input(tokens, weights)
+    source = OUTPUT / "minilm-f32.mlir"
+    source.write_text(mlir_text(values, "f32", None if options.dynamic else len(tokens)))
+    np.save(OUTPUT / "x-f32.npy", x)
+    output = OUTPUT / f"minilm-{precision}.{options.target}.ptx"
+    artifact = mpgemm.compile(
+        source, options.target, output, autocast=precision, autocast_last_layer=True,
+        arguments=["--remarks-filter-passed=mpgemm-autocast"],
+    )  # fmt: skip
+    print(f"\n--autocast={precision}: the block in f32, cast by the compiler, for {options.target}")
+    say("compiled", output.relative_to(ROOT))
+    for remark in re.findall(r'Remark="([^"]*)"', artifact.diagnostics):
+        say("cast", remark)
+    weight_bytes = sum(constant["bytes"] for constant in artifact.manifest["constants"])
+    say("weights", f"{weight_bytes} bytes, {sum(value.nbytes for value in values.values())} in f32")
+
+    program = mpgemm.load(artifact, options.device or (None if mpgemm.cuda_device_count() else f"sim:arch={options.target}"))
+    y = program.main(x)
+    np.save(OUTPUT / f"y-{precision}.npy", y)
+    try:
+        promised = autocast_reference_of(x, values, precision, short=options.target == "sm_90a")
+        comparison = reference.check(y, promised, name="y", context=f"autocast={precision}, {options.target}")
+    except reference.NumericsError as error:
+        say("WRONG", error)
+        return False
+    say("checked", f"{comparison.elements} elements against the cast model in float64, each within its bound "
+                   f"({100 * comparison.largest_share:.0f} % used)")  # fmt: skip
+    say("error", describe_error(y, reference_of(x, values, "f32").value))
+    if not program.device.is_simulator:
+        say("time", f"{measure(program, x):.1f} us a call on the GPU (median)")
+    return True
+
+
+def describe_error(y: np.ndarray, expected: np.ndarray) -> str:
+    """Against the f32 model: the largest error, and the root mean square relative to the values'."""
+    error = y.astype(np.float64) - expected
+    relative = np.sqrt((error**2).mean() / (expected**2).mean())
+    return f"against f32: largest {np.abs(error).max():.3g} where |y| reaches {np.abs(expected).max():.4g}, relative RMS {relative:.2e}"
+
+
 def measure(program: mpgemm.Program, x: np.ndarray, calls: int = 100) -> float:
     """Microseconds of a call with its arguments on the device, launched through a graph."""
     device = program.device
@@ -126,7 +171,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--target", default="sm_90a", help="sm_90a (default) or sm_80")
     parser.add_argument("--device", help="default: a GPU if there is one, else the simulator")
-    parser.add_argument("--element", choices=list(DTYPES), action="append", help="default: both")
+    parser.add_argument("--element", choices=["bf16", "f16"], action="append", help="default: both")
+    parser.add_argument("--autocast", choices=PRECISIONS, action="append", help="the block in f32, cast by the compiler; default: fp8 and int8")
     parser.add_argument("--dynamic", action="store_true", help="leave the number of tokens to the call")
     parser.add_argument("--sentence", default=SENTENCE)
     parser.add_argument("--random-weights", action="store_true", help="even where the model's are installed")
@@ -138,14 +184,20 @@ def main() -> int:
     print("The MLP block of a real transformer: all-MiniLM-L6-v2, layer 0 (384 -> 1536 -> 384)")
     say("weights", weights.origin)
     say("sentence", f'"{options.sentence}"')
+    asked = options.element or options.autocast
+    elements = options.element or ([] if asked else ["bf16", "f16"])
+    precisions = options.autocast or ([] if asked else ["fp8", "int8"])
+    if not options.autocast and options.target == "sm_80":
+        precisions = [precision for precision in precisions if precision != "fp8"]  # it has no fp8 instructions
     try:
-        right = [run_block(element, weights, tokens, options) for element in options.element or DTYPES]
+        right = [run_block(element, weights, tokens, options) for element in elements]
+        right += [run_autocast(precision, weights, tokens, options) for precision in precisions]
     except mpgemm.Error as error:
         print(f"\nfailed: {error}", file=sys.stderr)
         return 1
-    if all(right):
+    if all(right) and elements:
         print(f"\nEverything is in {OUTPUT.relative_to(ROOT)}/; the same by hand:")
-        name = (options.element or list(DTYPES))[0]
+        name = elements[0]
         device = "" if mpgemm.cuda_device_count() else f" --device=sim:arch={options.target}"
         print(f"  cd {OUTPUT.relative_to(ROOT)} && ../dev/bin/mpgemm-opt minilm-{name}.mlir --target={options.target} --emit=ptx -o again.ptx")
         print(f"  ../dev/bin/mpgemm-run again.ptx --function=main --input=@x-{name}.npy --expected_output=@y-{name}.npy{device}")

@@ -74,9 +74,48 @@ Value OperandConverter::castTo(Value value, Type type) {
   return casts[{value, type}] = known;
 }
 
-OperandConverter::Codes OperandConverter::quantise(Value, Type, const TensorScale &) { return {}; }
-OperandConverter::Codes OperandConverter::quantiseDynamically(Value, Type, ScalingAttr) {
-  return {};
+OperandConverter::Codes OperandConverter::quantise(Value value, Type type,
+                                                   const TensorScale &scale) {
+  const int64_t scaleBits = llvm::bit_cast<uint32_t>(scale.scale);
+  const int64_t zero = scale.zeroPoint ? *scale.zeroPoint : std::numeric_limits<int32_t>::max();
+  auto keyOf = [&](Value source) { return std::tuple(source, type, scaleBits, zero); };
+  if (Codes known = quantised.lookup(keyOf(value)); known.codes)
+    return known;
+  auto scaling = ScalingAttr::get(builder.getContext(), ScalingKind::PerTensor, 0, 0);
+  Codes result;
+  auto convert = [&](Value source) {
+    Codes &codes = quantised[keyOf(source)];
+    if (!codes.codes) {
+      Location loc = source.getLoc();
+      codes.scale = scalar(loc, builder.getF32FloatAttr(scale.scale));
+      if (scale.zeroPoint)
+        codes.zeroPoint = scalar(loc, builder.getI8IntegerAttr(*scale.zeroPoint));
+      codes.codes = QuantizeOp::create(builder, loc, withElement(source, type), source, codes.scale,
+                                       codes.zeroPoint, scaling, /*is_unsigned=*/false);
+    }
+    result = codes;
+    return codes.codes;
+  };
+  result.codes = convertBelowReshapes(value, type, convert);
+  return quantised[keyOf(value)] = result;
+}
+
+OperandConverter::Codes OperandConverter::quantiseDynamically(Value value, Type type,
+                                                              ScalingAttr scaling) {
+  Codes &codes = dynamic[{value, type, scaling}];
+  if (codes.codes)
+    return codes;
+  builder.setInsertionPointAfterValue(value);
+  auto valueType = cast<RankedTensorType>(value.getType());
+  const int64_t rank = valueType.getRank();
+  SmallVector<int64_t> shape(valueType.getShape().drop_back(2));
+  llvm::append_range(shape, scaling.getScaleShape(valueType.getShape(), rank - 2, rank - 1));
+  auto op =
+      DynamicQuantizeOp::create(builder, value.getLoc(), withElement(value, type),
+                                RankedTensorType::get(shape, builder.getF32Type()), value, scaling);
+  codes.codes = op.getCodes();
+  codes.scale = op.getScale();
+  return codes;
 }
 
 Value OperandConverter::transpose(Value value) {

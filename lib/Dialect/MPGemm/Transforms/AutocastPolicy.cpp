@@ -54,7 +54,7 @@ static LogicalResult readOptional(const JSONNode &object, StringRef key, T &targ
 /// One of `names`, or a list of them, as the values of an enumeration.
 template <typename T> static auto listOf(ArrayRef<StringRef> names) {
   return [names](const JSONNode &node) -> FailureOr<SmallVector<T>> {
-    SmallVector<JSONNode> nodes = {node};
+    std::vector<JSONNode> nodes = {node};
     if (node.isArray())
       nodes = *node.elements();
     SmallVector<T> values;
@@ -76,7 +76,7 @@ static llvm::Expected<llvm::GlobPattern> makeGlob(StringRef text) {
 }
 
 static FailureOr<SmallVector<std::string>> readGlobs(const JSONNode &node) {
-  SmallVector<JSONNode> nodes = {node};
+  std::vector<JSONNode> nodes = {node};
   if (node.isArray())
     nodes = *node.elements();
   SmallVector<std::string> patterns;
@@ -266,7 +266,7 @@ FailureOr<AutocastPolicy> AutocastPolicy::read(MLIRContext *context, StringRef p
   if (*version != 1)
     return format->error() << "this policy has format " << *version
                            << "; this compiler reads format 1";
-  FailureOr<SmallVector<JSONNode>> nodes = list->elements();
+  FailureOr<std::vector<JSONNode>> nodes = list->elements();
   if (failed(nodes))
     return failure();
   AutocastPolicy policy;
@@ -315,5 +315,5 @@ static bool matches(const AutocastMatch &match, const ProductFacts &product, Pre
 const AutocastRule *AutocastPolicy::find(const ProductFacts &product, Precision asked) const {
   auto found = llvm::find_if(
       rules, [&](const AutocastRule &rule) { return matches(rule.match, product, asked); });
-  return found == rules.end() ? nullptr : found;
+  return found == rules.end() ? nullptr : &*found;
 }

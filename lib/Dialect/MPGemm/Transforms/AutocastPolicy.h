@@ -80,7 +80,7 @@ public:
   const AutocastRule *find(const ProductFacts &product, Precision asked) const;
 
 private:
-  SmallVector<AutocastRule> rules;
+  std::vector<AutocastRule> rules;
 };
 
 } // namespace mlir::mpgemm

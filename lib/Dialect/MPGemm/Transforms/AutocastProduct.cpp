@@ -428,8 +428,6 @@ LogicalResult Autocast::convert(MatmulOp product, Side &a, Side &b, const Autoca
   }
   case Precision::FP8:
   case Precision::INT8: {
-    if (!a.weight || !b.weight)
-      return product.emitOpError() << layer << ": activations cannot be quantised yet";
     if (std::string obstacle = findObstacle(a, b); !obstacle.empty()) {
       stays(product, obstacle, "");
       return success();

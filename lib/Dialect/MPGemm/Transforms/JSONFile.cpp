@@ -48,7 +48,8 @@ InFlightDiagnostic JSONNode::unexpected(StringRef wanted) const {
   diagnostic << "expected " << wanted;
   if (size_t slash = path.rfind('/'); slash != std::string::npos)
     diagnostic << " for '" << StringRef(path).drop_front(slash + 1) << "'";
-  return diagnostic << ", got " << kindOf(*value);
+  diagnostic << ", got " << kindOf(*value);
+  return diagnostic;
 }
 
 LogicalResult JSONNode::checkKeys(ArrayRef<StringRef> known) const {
@@ -86,11 +87,11 @@ FailureOr<JSONNode> JSONNode::get(StringRef key) const {
   return error() << "has no '" << key << "'";
 }
 
-FailureOr<SmallVector<JSONNode>> JSONNode::elements() const {
+FailureOr<std::vector<JSONNode>> JSONNode::elements() const {
   const llvm::json::Array *array = value->getAsArray();
   if (!array)
     return unexpected("a list");
-  SmallVector<JSONNode> nodes;
+  std::vector<JSONNode> nodes;
   for (auto [index, element] : llvm::enumerate(*array))
     nodes.emplace_back(*file, element, memberPath(path, std::to_string(index)));
   return nodes;

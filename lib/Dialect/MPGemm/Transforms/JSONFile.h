@@ -34,7 +34,7 @@ public:
   /// The value of `key`; an error where it is missing.
   FailureOr<JSONNode> get(StringRef key) const;
 
-  FailureOr<SmallVector<JSONNode>> elements() const;
+  FailureOr<std::vector<JSONNode>> elements() const;
   FailureOr<StringRef> string() const;
   FailureOr<double> number() const;
   FailureOr<int64_t> integer() const;

@@ -166,8 +166,9 @@ ElementsAttr WeightConverter::cast(const Weight &weight, FloatType type, int64_t
         std::memcpy(out.data() + 2 * i, &code, 2);
       }
     };
-    conversion.result.codes = makeElements(weight, weight.type.clone(type), toText(type),
-                                           storedElements(weight), convert);
+    conversion.result.codes =
+        makeElements(weight, RankedTensorType::get(weight.type.getShape(), type), toText(type),
+                     storedElements(weight), convert);
     if (weight.isSplat)
       conversion.overflows *= weight.size();
   }
