@@ -172,7 +172,7 @@ def main() -> int:
     parser.add_argument("--target", default="sm_90a", help="sm_90a (default) or sm_80")
     parser.add_argument("--device", help="default: a GPU if there is one, else the simulator")
     parser.add_argument("--element", choices=["bf16", "f16"], action="append", help="default: both")
-    parser.add_argument("--autocast", choices=PRECISIONS, action="append", help="the block in f32, cast by the compiler; default: fp8 and int8")
+    parser.add_argument("--autocast", choices=PRECISIONS, action="append", help="the block in f32, cast by the compiler")
     parser.add_argument("--dynamic", action="store_true", help="leave the number of tokens to the call")
     parser.add_argument("--sentence", default=SENTENCE)
     parser.add_argument("--random-weights", action="store_true", help="even where the model's are installed")
@@ -186,9 +186,7 @@ def main() -> int:
     say("sentence", f'"{options.sentence}"')
     asked = options.element or options.autocast
     elements = options.element or ([] if asked else ["bf16", "f16"])
-    precisions = options.autocast or ([] if asked else ["fp8", "int8"])
-    if not options.autocast and options.target == "sm_80":
-        precisions = [precision for precision in precisions if precision != "fp8"]  # it has no fp8 instructions
+    precisions = options.autocast or []
     try:
         right = [run_block(element, weights, tokens, options) for element in elements]
         right += [run_autocast(precision, weights, tokens, options) for precision in precisions]

@@ -73,11 +73,9 @@ def test_16_bit_weights_are_those_of_numpy(precision, dtype, policy):
     assert np.isnan(stored[~numbers].astype(np.float32)).all()
 
 
-@pytest.mark.parametrize("precision", ["tf32", "f16", "bf16", "fp8", "int8"])
+@pytest.mark.parametrize("precision", ["f16", "bf16"])
 @pytest.mark.parametrize("target", ["sm_90a", "sm_80"])
 def test_the_block_is_within_the_bound_of_the_cast_model(precision, target):
-    if (precision, target) == ("fp8", "sm_80"):
-        pytest.skip("sm_80 has no fp8 instructions")
     values = model.parameters(weights.Weights.random(), "f32")
     x = np.random.default_rng(2).standard_normal((7, 384)).astype(np.float32)
     artifact = mpgemm.compile(model.mlir_text(values, "f32", 7), target, autocast=precision, autocast_last_layer=True)
