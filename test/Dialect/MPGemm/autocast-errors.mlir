@@ -52,6 +52,9 @@
 // RUN: not mpgemm-opt %t/model.mlir --mpgemm-autocast="int8 policy=%t/static.json" 2>&1 | FileCheck %s --check-prefix=NO-CALIBRATION
 // NO-CALIBRATION: error: 'mpgemm.matmul' op main.0 is to have static scales, but no calibration file is given; name one with --calibration, or
 
+// RUN: mpgemm-opt %t/model.mlir --mpgemm-autocast="int8 calibration=%t/other-layer.json" 2>&1 | FileCheck %s --check-prefix=OTHER
+// OTHER: warning: {{.*}}other-layer.json has ranges of main.1, which this model does not have; calibrate this model
+
 // RUN: not mpgemm-opt %t/model.mlir --mpgemm-autocast="fp8 target=sm_80" 2>&1 | FileCheck %s --check-prefix=TARGET
 // TARGET: error: 'mpgemm.matmul' op main.0 is to be multiplied as f8E4M3FN x f8E4M3FN, for which sm_80 has no instruction; choose another precision, or a policy that gives this layer one
 // RUN: not mpgemm-opt %t/elided.mlir --mpgemm-autocast=bf16 2>&1 | FileCheck %s --check-prefix=ELIDED

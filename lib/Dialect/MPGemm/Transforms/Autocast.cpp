@@ -66,9 +66,26 @@ struct AutocastPass : mpgemm::impl::AutocastPassBase<AutocastPass> {
   void runOnOperation() override {
     AutocastSettings settings{asked, *policy, calibration.get(), lastLayer, target};
     WeightConverter weights;
+    llvm::StringSet<> layers;
     for (auto function : getOperation().getOps<func::FuncOp>())
-      if (!function.isExternal() && failed(autocastFunction(function, settings, weights)))
+      if (!function.isExternal() && failed(autocastFunction(function, settings, weights, layers)))
         return signalPassFailure();
+    if (calibration)
+      warnOfOtherLayers(layers);
+  }
+
+  /// Ranges of another model would go unnoticed.
+  void warnOfOtherLayers(const llvm::StringSet<> &layers) {
+    SmallVector<StringRef> others;
+    for (StringRef name : calibration->getLayers().keys())
+      if (!layers.contains(name))
+        others.push_back(name);
+    if (others.empty())
+      return;
+    llvm::sort(others);
+    getOperation().emitWarning() << calibrationFile.getValue() << " has ranges of "
+                                 << others.front() << (others.size() > 1 ? " and others" : "")
+                                 << ", which this model does not have; calibrate this model";
   }
 
   Precision asked = Precision::F32;

@@ -184,7 +184,7 @@ public:
   Autocast(func::FuncOp function, const AutocastSettings &settings, WeightConverter &weights)
       : function(function), settings(settings), weights(weights), operands(function.getContext()) {}
 
-  LogicalResult run() {
+  LogicalResult run(llvm::StringSet<> &layers) {
     llvm::DenseSet<Operation *> last;
     if (!settings.castsLast)
       last = findLastProducts(function);
@@ -192,6 +192,7 @@ public:
     for (auto [index, product] : llvm::enumerate(products)) {
       auto name = product->getAttrOfType<StringAttr>(kLayerAttr);
       layer = name ? name.str() : (function.getSymName() + "." + Twine(index)).str();
+      layers.insert(layer);
       if (failed(autocast(product, last.contains(product))))
         return failure();
     }
@@ -454,6 +455,6 @@ LogicalResult Autocast::convert(MatmulOp product, Side &a, Side &b, const Autoca
 }
 
 LogicalResult mpgemm::autocastFunction(func::FuncOp function, const AutocastSettings &settings,
-                                       WeightConverter &weights) {
-  return Autocast(function, settings, weights).run();
+                                       WeightConverter &weights, llvm::StringSet<> &layers) {
+  return Autocast(function, settings, weights).run(layers);
 }

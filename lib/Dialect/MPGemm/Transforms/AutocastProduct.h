@@ -7,6 +7,7 @@
 #include "WeightConversion.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "llvm/ADT/StringSet.h"
 
 namespace mlir::mpgemm {
 
@@ -18,9 +19,10 @@ struct AutocastSettings {
   StringRef target;               ///< Empty: not checked.
 };
 
-/// Casts the products of `function` as the policy decides; an error where it cannot be done.
+/// Casts the products of `function` as the policy decides; an error where it cannot be done. The
+/// names of its layers are added to `layers`.
 LogicalResult autocastFunction(func::FuncOp function, const AutocastSettings &settings,
-                               WeightConverter &weights);
+                               WeightConverter &weights, llvm::StringSet<> &layers);
 
 } // namespace mlir::mpgemm
 
