@@ -27,9 +27,9 @@
 // activation are tokens.
 // CHECK-LABEL: func @weight
 // CHECK-SAME: %[[X:[a-z0-9]+]]: tensor<?x4xf32>
+// CHECK: %[[Q:.*]], %[[S:.*]] = mpgemm.dynamic_quantize(%[[X]] : tensor<?x4xf32>) <row> -> tensor<?x4xi8>, tensor<?xf32>
 // CHECK-DAG: %[[W:.*]] = arith.constant dense<{{\[}}[127, -64, 0, 5], [127, 0, 1, -127]]> : tensor<2x4xi8>
 // CHECK-DAG: %[[WS:.*]] = arith.constant dense<[1.000000e-01, 2.000000e+00]> : tensor<2xf32>
-// CHECK: %[[Q:.*]], %[[S:.*]] = mpgemm.dynamic_quantize(%[[X]] : tensor<?x4xf32>) <row> -> tensor<?x4xi8>, tensor<?xf32>
 // CHECK: mpgemm.matmul(%[[Q]] : tensor<?x4xi8> scale <row> %[[S]] : tensor<?xf32>, %[[W]] transposed : tensor<2x4xi8> scale <column> %[[WS]] : tensor<2xf32>) accumulate <i32> -> tensor<?x2xf32>
 
 // FP8-LABEL: func @weight
@@ -64,10 +64,10 @@ func.func @weight(%x: tensor<?x4xf32>) -> tensor<?x2xf32> {
 // What is not stored with K last is turned before it is quantised.
 // CHECK-LABEL: func @arguments
 // CHECK-SAME: %[[X:[a-z0-9]+]]: tensor<4x?xf32>, %[[W:[a-z0-9]+]]: tensor<4x2xf32>
-// CHECK: %[[XT:.*]] = linalg.transpose ins(%[[X]] : tensor<4x?xf32>)
-// CHECK: mpgemm.dynamic_quantize(%[[XT]] : tensor<?x4xf32>) <row>
-// CHECK: %[[WT:.*]] = linalg.transpose ins(%[[W]] : tensor<4x2xf32>)
-// CHECK: mpgemm.dynamic_quantize(%[[WT]] : tensor<2x4xf32>) <row>
+// CHECK-DAG: %[[XT:.*]] = linalg.transpose ins(%[[X]] : tensor<4x?xf32>)
+// CHECK-DAG: mpgemm.dynamic_quantize(%[[XT]] : tensor<?x4xf32>) <row>
+// CHECK-DAG: %[[WT:.*]] = linalg.transpose ins(%[[W]] : tensor<4x2xf32>)
+// CHECK-DAG: mpgemm.dynamic_quantize(%[[WT]] : tensor<2x4xf32>) <row>
 // CHECK: mpgemm.matmul(%{{.*}} : tensor<?x4xi8> scale <row> %{{.*}} : tensor<?xf32>, %{{.*}} transposed : tensor<2x4xi8> scale <column> %{{.*}} : tensor<2xf32>)
 func.func @arguments(%x: tensor<4x?xf32>, %w: tensor<4x2xf32>) -> tensor<?x2xf32> {
   %d = mpgemm.matmul(%x transposed : tensor<4x?xf32>, %w : tensor<4x2xf32>) accumulate <f32> -> tensor<?x2xf32>
