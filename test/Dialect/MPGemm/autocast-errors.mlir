@@ -12,25 +12,25 @@
 // NO-FILE: error: cannot open input file '{{.*}}nothing.json'
 
 // RUN: not mpgemm-opt %t/model.mlir --mpgemm-autocast="bf16 policy=%t/malformed.json" 2>&1 | FileCheck %s --check-prefix=MALFORMED
-// MALFORMED: malformed.json:3:21: error: malformed JSON: Expected , or } after object property
+// MALFORMED: malformed.json:3:22: error: malformed JSON: Expected , or } after object property
 // RUN: not mpgemm-opt %t/model.mlir --mpgemm-autocast="bf16 policy=%t/unknown-key.json" 2>&1 | FileCheck %s --check-prefix=UNKNOWN-KEY
-// UNKNOWN-KEY: unknown-key.json:3:15: error: unknown key 'layers'; known are layer, asked, last, a, b, m, n, k, work, absmax_a, absmax_b
+// UNKNOWN-KEY: unknown-key.json:3:17: error: unknown key 'layers'; known are layer, asked, last, a, b, m, n, k, work, absmax_a, absmax_b
 // RUN: not mpgemm-opt %t/model.mlir --mpgemm-autocast="bf16 policy=%t/twice.json" 2>&1 | FileCheck %s --check-prefix=TWICE
 // TWICE: twice.json:1:15: error: the key 'format' is there twice
 // RUN: not mpgemm-opt %t/model.mlir --mpgemm-autocast="bf16 policy=%t/precision.json" 2>&1 | FileCheck %s --check-prefix=BAD-PRECISION
-// BAD-PRECISION: precision.json:2:44: error: unknown value 'fp4'; known are f32, tf32, f16, bf16, fp8, int8, asked
+// BAD-PRECISION: precision.json:2:41: error: unknown value 'fp4'; known are f32, tf32, f16, bf16, fp8, int8, asked
 // RUN: not mpgemm-opt %t/model.mlir --mpgemm-autocast="bf16 policy=%t/kind.json" 2>&1 | FileCheck %s --check-prefix=KIND
-// KIND: kind.json:2:32: error: expected true or false for 'last', got a number
+// KIND: kind.json:2:30: error: expected true or false for 'last', got a number
 // RUN: not mpgemm-opt %t/model.mlir --mpgemm-autocast="bf16 policy=%t/missing.json" 2>&1 | FileCheck %s --check-prefix=MISSING
 // MISSING: missing.json:2:13: error: has no 'action'
 // RUN: not mpgemm-opt %t/model.mlir --mpgemm-autocast="bf16 policy=%t/format.json" 2>&1 | FileCheck %s --check-prefix=FORMAT
 // FORMAT: format.json:1:12: error: this policy has format 2; this compiler reads format 1
 // RUN: not mpgemm-opt %t/model.mlir --mpgemm-autocast="bf16 policy=%t/interval.json" 2>&1 | FileCheck %s --check-prefix=INTERVAL
-// INTERVAL: interval.json:2:29: error: min 9.000000e+00 is above max 8.000000e+00
+// INTERVAL: interval.json:2:33: error: min 9.000000e+00 is above max 8.000000e+00
 // RUN: not mpgemm-opt %t/model.mlir --mpgemm-autocast="bf16 policy=%t/glob.json" 2>&1 | FileCheck %s --check-prefix=GLOB
-// GLOB: glob.json:2:33: error: 'main.[' is no pattern: invalid glob pattern
+// GLOB: glob.json:2:34: error: 'main.[' is no pattern: invalid glob pattern
 // RUN: not mpgemm-opt %t/model.mlir --mpgemm-autocast="bf16 policy=%t/granularity.json" 2>&1 | FileCheck %s --check-prefix=GRANULARITY
-// GRANULARITY: granularity.json:2:62: error: unknown granularity 'row'; known are channel, tensor, and blocks as in 1x128
+// GRANULARITY: granularity.json:2:61: error: unknown granularity 'row'; known are channel, tensor, and blocks as in 1x128
 // RUN: not mpgemm-opt %t/model.mlir --mpgemm-autocast="bf16 policy=%t/not-quantised.json" 2>&1 | FileCheck %s --check-prefix=NOT-QUANTISED
 // NOT-QUANTISED: not-quantised.json:2:52: error: 'ranges' belongs to fp8 and int8; the precision is bf16
 // RUN: not mpgemm-opt %t/model.mlir --mpgemm-autocast="bf16 policy=%t/static-token.json" 2>&1 | FileCheck %s --check-prefix=STATIC-TOKEN
@@ -48,7 +48,7 @@
 // RUN: not mpgemm-opt %t/model.mlir --mpgemm-autocast="int8 calibration=%t/version.json" 2>&1 | FileCheck %s --check-prefix=VERSION
 // VERSION: version.json:1:12: error: this calibration file has format 7; this compiler reads format 1
 // RUN: not mpgemm-opt %t/model.mlir --mpgemm-autocast="int8 policy=%t/static.json calibration=%t/other-layer.json" 2>&1 | FileCheck %s --check-prefix=STATIC
-// STATIC: model.mlir:3:8: error: 'mpgemm.matmul' op main.0 is to have static scales, but the calibration file has no range of its operand A; calibrate it with inputs that reach it, or let the policy say "ranges": "dynamic"
+// STATIC: model.mlir:3:8: error: 'mpgemm.matmul' op main.0 is to have static scales, but the calibration file has no range of its operand A; calibrate with inputs that reach it, or let the policy say "ranges": "dynamic"
 // RUN: not mpgemm-opt %t/model.mlir --mpgemm-autocast="int8 policy=%t/static.json" 2>&1 | FileCheck %s --check-prefix=NO-CALIBRATION
 // NO-CALIBRATION: error: 'mpgemm.matmul' op main.0 is to have static scales, but no calibration file is given; name one with --calibration, or
 
@@ -56,7 +56,7 @@
 // OTHER: warning: {{.*}}other-layer.json has ranges of main.1, which this model does not have; calibrate this model
 
 // RUN: not mpgemm-opt %t/model.mlir --mpgemm-autocast="fp8 target=sm_80" 2>&1 | FileCheck %s --check-prefix=TARGET
-// TARGET: error: 'mpgemm.matmul' op main.0 is to be multiplied as f8E4M3FN x f8E4M3FN, for which sm_80 has no instruction; choose another precision, or a policy that gives this layer one
+// TARGET: error: 'mpgemm.matmul' op main.0 is to be multiplied as 'f8E4M3FN' x 'f8E4M3FN', for which sm_80 has no instruction; choose another precision, or a policy that gives this layer one
 // RUN: not mpgemm-opt %t/elided.mlir --mpgemm-autocast=bf16 2>&1 | FileCheck %s --check-prefix=ELIDED
 // ELIDED: error: the resource 'w' has no data in this file; it was elided when the file was printed
 // RUN: not mpgemm-opt %t/short.mlir --mpgemm-autocast=bf16 2>&1 | FileCheck %s --check-prefix=SHORT
