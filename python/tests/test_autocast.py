@@ -73,9 +73,11 @@ def test_16_bit_weights_are_those_of_numpy(precision, dtype, policy):
     assert np.isnan(stored[~numbers].astype(np.float32)).all()
 
 
-@pytest.mark.parametrize("precision", ["f16", "bf16"])
+@pytest.mark.parametrize("precision", ["tf32", "f16", "bf16", "fp8", "int8"])
 @pytest.mark.parametrize("target", ["sm_90a", "sm_80"])
 def test_the_block_is_within_the_bound_of_the_cast_model(precision, target):
+    if (precision, target) == ("fp8", "sm_80"):
+        target = "sm_89"  # sm_80 has no fp8 instructions
     values = model.parameters(weights.Weights.random(), "f32")
     x = np.random.default_rng(2).standard_normal((7, 384)).astype(np.float32)
     artifact = mpgemm.compile(model.mlir_text(values, "f32", 7), target, autocast=precision, autocast_last_layer=True)
@@ -93,6 +95,25 @@ def test_quantised_weights_are_the_formula_to_the_bit(precision, code, policy):
     codes, scales = model.quantize_weight(weight, code)
     np.testing.assert_array_equal(constants[f"w.{code}.scale"], scales)
     np.testing.assert_array_equal(constants[f"w.{code}"].view(np.uint8), codes.view(np.uint8))
+
+
+def test_calibrated_scales_are_used_to_the_bit(policy, tmp_path):
+    generator = np.random.default_rng(4)
+    weight, x = (generator.standard_normal(shape).astype(np.float32) for shape in ((48, 96), (9, 96)))
+    ranges = tmp_path / "ranges.json"
+    # Less than the largest value: what is beyond saturates.
+    ranges.write_text('{"format": 1, "layers": {"main.0": {"a": {"min": -2, "max": 1.5, "absmax": 2}}}}')
+    artifact = mpgemm.compile(
+        linear_text(weight, 9), "sm_90a", autocast="int8", autocast_policy=policy, calibration=ranges
+    )
+    codes, scales = model.quantize_weight(weight, "i8")
+    scale = np.float32(2) / np.float32(127)
+    quantised = np.clip(np.rint(x * (np.float32(1) / scale)), -128, 127)
+    assert np.abs(quantised).max() > 127
+    promised = reference.matmul(
+        quantised.astype(np.int8), codes.T, accumulate="i32", a_scale=reference.Scale(scale), b_scale=reference.Scale(scales, 1)
+    )
+    reference.check(mpgemm.load(artifact, "sim:arch=sm_90a").main(x), promised, name="y")
 
 
 def test_products_that_stay_f32_keep_their_weights():

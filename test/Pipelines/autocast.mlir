@@ -6,6 +6,7 @@
 // CHECK-DAG: arith.constant dense_resource<w2.bf16> : tensor<8x8xbf16>
 // The argument has no producer: one elementwise op casts it. All else is in the two products.
 // CHECK: linalg.generic
+// CHECK: linalg.yield
 // CHECK-NOT: linalg.
 // CHECK: %[[H:.*]] = mpgemm.matmul(%{{.*}} : tensor<?x8xbf16>, %{{.*}} : tensor<8x8xbf16>) accumulate <f32>
 // CHECK: %[[R:.*]] = arith.maximumf %{{.*}} : f32
@@ -27,7 +28,7 @@
 // RUN: mpgemm-run %t.ptx --print-manifest | FileCheck %s --check-prefix=MANIFEST
 // MANIFEST: {"bytes": 128, "name": "w1.bf16", "shape": [8, 8], "source": "file", "type": "bf16"}
 // MANIFEST-NEXT: {"bytes": 128, "name": "w2.bf16", "shape": [8, 8], "source": "file", "type": "bf16"}
-// MANIFEST-NEXT: ]
+// MANIFEST-SAME: ],
 
 // RUN: mpgemm-opt --print-autocast-policy > %t.policy.json
 // RUN: FileCheck %s --check-prefix=POLICY < %t.policy.json
