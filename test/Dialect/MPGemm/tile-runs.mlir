@@ -58,18 +58,19 @@ func.func @one_run(%a: tensor<256x128xf8E4M3FN>, %b: tensor<384x128xf8E4M3FN>) -
 
 // -----
 
-// Scales are loaded before the operands are waited for: a column of them for the rows of A, one for each block of
+// Scales are loaded a run ahead and come in with the loop: a column of them for the rows of A, one for each block of
 // B. A tile of 192 columns has three pieces of 64, none of which two blocks of 128 share.
 // CHECK-LABEL: mptile.kernel @block_scales_matmul_0
-// CHECK: scf.for {{.*}} iter_args(%{{.*}} = %{{.*}}, %{{.*}} = %{{.*}}, %{{.*}} = %{{.*}}, %{{.*}} = %{{.*}}) ->
-// CHECK: %[[ROWS:.*]] = mptile.load_fragment {{.*}}-> !mptile.frag<64x1xf32, warps = 4x1>
-// CHECK: mptile.load_fragment {{.*}}-> !mptile.frag<1x1xbf16, warps = 4x1>
-// CHECK: mptile.load_fragment {{.*}}-> !mptile.frag<1x1xbf16, warps = 4x1>
-// CHECK: mptile.load_fragment {{.*}}-> !mptile.frag<1x1xbf16, warps = 4x1>
+// CHECK: %[[FIRST:.*]] = mptile.load_fragment {{.*}}-> !mptile.frag<64x1xf32, warps = 4x1>
+// CHECK-COUNT-3: mptile.load_fragment {{.*}}-> !mptile.frag<1x1xbf16, warps = 4x1>
+// CHECK: scf.for {{.*}}, %[[ROWS:.*]] = %[[FIRST]],
+// CHECK: %[[NEXT:.*]] = mptile.load_fragment {{.*}}-> !mptile.frag<64x1xf32, warps = 4x1>
+// CHECK-COUNT-3: mptile.load_fragment {{.*}}-> !mptile.frag<1x1xbf16, warps = 4x1>
 // CHECK: mptile.wait
 // CHECK: mptile.map %[[ROWS]], %{{.*}} {
 // CHECK: arith.mulf
 // CHECK: math.fma
+// CHECK: scf.yield {{.*}}, %[[NEXT]],
 func.func @block_scales(%a: tensor<256x4096xf8E4M3FN>, %sa: tensor<256x32xf32>, %b: tensor<384x4096xf8E4M3FN>, %sb: tensor<3x32xbf16>) -> tensor<256x384xbf16> {
   %d = mpgemm.matmul(%a : tensor<256x4096xf8E4M3FN> scale <group = 128> %sa : tensor<256x32xf32>, %b transposed : tensor<384x4096xf8E4M3FN> scale <block = [128, 128]> %sb : tensor<3x32xbf16>) accumulate <f32> schedule <tile = [128, 192, 128]> -> tensor<256x384xbf16>
   return %d : tensor<256x384xbf16>

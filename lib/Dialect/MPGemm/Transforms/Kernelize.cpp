@@ -158,9 +158,12 @@ struct Kernelize : mpgemm::impl::KernelizePassBase<Kernelize> {
     resolveSliceSizes(function);
     // The last one first: it may be a slice of one before it.
     late.append(slices.rbegin(), slices.rend());
-    for (Operation *op : late)
-      if (!op->use_empty() && failed(kernelize(op, numbers, cache)))
+    for (Operation *op : late) {
+      if (op->use_empty())
+        op->erase(); // a slice of another keeps that one alive no longer
+      else if (failed(kernelize(op, numbers, cache)))
         return failure();
+    }
     eraseDead(block);
     shareConstants(function);
     return success();

@@ -219,7 +219,9 @@ MatmulKernelWriter::Sum MatmulKernelWriter::sumRuns(Builder &builder, const Work
       builder, work.kBegin, work.kEnd, index(builder, blocks), inits,
       [&](OpBuilder &nested, Location loc, Value kBlock, ValueRange carried) {
         Builder inner(loc, nested);
-        Value nextBlock = arith::AddIOp::create(inner, kBlock, index(inner, blocks));
+        Value nextBlock;
+        if (scaleCount || blocks > 1)
+          nextBlock = arith::AddIOp::create(inner, kBlock, index(inner, blocks));
         llvm::SetVector<Value> nextScales;
         if (scaleCount)
           for (const SmallVector<Value> &piece : loadScales(inner, work, instanceRow, nextBlock))
