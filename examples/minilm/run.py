@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """The MLP block of all-MiniLM-L6-v2, layer 0: compiled, run on a real sentence, checked element by element.
 
-    run.py                                compile for sm_90a, run on a GPU if there is one, else in the simulator
+    run.py                                compile for sm_90a, run on a GPU if there is one, else in the simulator: in bf16 and f16,
+                                          and from f32 by --autocast in fp8 and int8 (W8A8) with the error against f32
     run.py --target=sm_80 --dynamic       for another generation; the number of tokens left to the call
     run.py --autocast=int8                the block in f32, cast by the compiler (tf32, f16, bf16, fp8, int8), and its error
 """
@@ -110,11 +111,11 @@ def run_block(element: str, weights: Weights, tokens: list[int], options) -> boo
 def run_autocast(precision: str, weights: Weights, tokens: list[int], options) -> bool:
     """The block in f32, its products cast by the compiler; False where the result is not what the casts promise."""
     values = parameters(weights, "f32")
-    x = mlp_input(tokens, weights)
+    x = mlp_input(tokens, weights).astype(np.float32)
     source = OUTPUT / "minilm-f32.mlir"
     source.write_text(mlir_text(values, "f32", None if options.dynamic else len(tokens)))
     np.save(OUTPUT / "x-f32.npy", x)
-    output = OUTPUT / f"minilm-{precision}.{options.target}.ptx"
+    output = OUTPUT / f"minilm-autocast-{precision}.{options.target}.ptx"
     artifact = mpgemm.compile(
         source, options.target, output, autocast=precision, autocast_last_layer=True,
         arguments=["--remarks-filter-passed=mpgemm-autocast"],
@@ -128,7 +129,7 @@ def run_autocast(precision: str, weights: Weights, tokens: list[int], options) -
 
     program = mpgemm.load(artifact, options.device or (None if mpgemm.cuda_device_count() else f"sim:arch={options.target}"))
     y = program.main(x)
-    np.save(OUTPUT / f"y-{precision}.npy", y)
+    np.save(OUTPUT / f"y-autocast-{precision}.npy", y)
     try:
         promised = autocast_reference_of(x, values, precision, short=options.target == "sm_90a")
         comparison = reference.check(y, promised, name="y", context=f"autocast={precision}, {options.target}")
@@ -172,7 +173,7 @@ def main() -> int:
     parser.add_argument("--target", default="sm_90a", help="sm_90a (default) or sm_80")
     parser.add_argument("--device", help="default: a GPU if there is one, else the simulator")
     parser.add_argument("--element", choices=["bf16", "f16"], action="append", help="default: both")
-    parser.add_argument("--autocast", choices=PRECISIONS, action="append", help="the block in f32, cast by the compiler")
+    parser.add_argument("--autocast", choices=PRECISIONS, action="append", help="the block in f32, cast by the compiler; default: fp8 and int8")
     parser.add_argument("--dynamic", action="store_true", help="leave the number of tokens to the call")
     parser.add_argument("--sentence", default=SENTENCE)
     parser.add_argument("--random-weights", action="store_true", help="even where the model's are installed")
@@ -186,7 +187,9 @@ def main() -> int:
     say("sentence", f'"{options.sentence}"')
     asked = options.element or options.autocast
     elements = options.element or ([] if asked else ["bf16", "f16"])
-    precisions = options.autocast or []
+    precisions = options.autocast or ([] if asked else ["fp8", "int8"])
+    if not asked and options.target == "sm_80":
+        precisions.remove("fp8")  # it has no fp8 instructions
     try:
         right = [run_block(element, weights, tokens, options) for element in elements]
         right += [run_autocast(precision, weights, tokens, options) for precision in precisions]
