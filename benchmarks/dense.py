@@ -26,7 +26,7 @@ from build import KINDS, scale_shape
 TORCH = {"bf16": torch.bfloat16, "f16": torch.float16, "f32": torch.float32, "f8E4M3FN": torch.float8_e4m3fn, "i8": torch.int8,
          "i32": torch.int32}
 # Unit roundoff of a result; a product's own error as a share of sum |a b|, for all of K and for each step of K (docs/numerics.md).
-RESULT_ROUNDING = {"bf16": 2.0 ** -9, "f16": 2.0 ** -11, "f32": 2.0 ** -24, "i32": 0.0}
+RESULT_ROUNDING = {"bf16": 2.0 ** -8, "f16": 2.0 ** -11, "f32": 2.0 ** -24, "i32": 0.0}
 # fp8: terms are cut 13 bits below the largest of 32; accurate sums restart every 128 of K, fast ones never.
 SHARE = {"bf16": lambda k: (k + 1) * 2.0 ** -23, "f16": lambda k: (k + 1) * 2.0 ** -23,
          "e4m3": lambda k: 4 * 34 * 2.0 ** -13, "e4m3-fast": lambda k: k / 32 * 34 * 2.0 ** -13,

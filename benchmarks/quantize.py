@@ -24,9 +24,10 @@ def check(x, codes, scales, kind, scaling):
     """The number of wrong scales and codes."""
     group = x.shape[1] if scaling == "row" else 128
     blocks = x.float().reshape(x.shape[0], -1, group)
-    expected = torch.clamp(blocks.abs().amax(2) / LARGEST[kind], min=2.0 ** -126)
+    largest = torch.full_like(blocks[:, :, 0], LARGEST[kind])  # torch multiplies by the reciprocal of a number
+    expected = torch.clamp(blocks.abs().amax(2) / largest, min=2.0 ** -126)
     wrong = (scales.reshape(expected.shape) != expected).sum().item()
-    scaled = torch.clamp(blocks * (1.0 / expected)[:, :, None], -LARGEST[kind], LARGEST[kind])
+    scaled = torch.clamp(blocks * (torch.ones_like(expected) / expected)[:, :, None], -LARGEST[kind], LARGEST[kind])
     want = torch.round(scaled).to(torch.int8) if kind == "i8" else scaled.to(torch.float8_e4m3fn)
     return wrong + (want.view(torch.int8).reshape(codes.shape) != codes.view(torch.int8)).sum().item()
 

@@ -101,6 +101,10 @@ class Bounded:
         # Rounding is monotone: the result lies between the rounded ends.
         low, high = (form.round(end) for end in self._ends())
         result = self._between(low, high, form)
+        # An unbounded error stays one: that both ends overflow says nothing of what lies between.
+        unbounded = np.isfinite(self.value) & np.isinf(self.error)
+        nearest = form.round(np.clip(self.value, -form.largest, form.largest))
+        result = Bounded(np.where(unbounded, nearest, result.value), np.where(unbounded, np.inf, result.error), form)
         # Where the value overflows with certainty, only what an overflow makes will do.
         surely = np.isfinite(self.value) & (np.abs(self.value) - self.error >= form.overflow_limit)
         with np.errstate(invalid="ignore"):

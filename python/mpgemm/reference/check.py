@@ -42,10 +42,11 @@ def compare(got, reference: Bounded) -> Comparison:
         same = (values == expected) | (np.isnan(values) & np.isnan(expected))
         distance = np.where(same, 0.0, np.abs(values - expected))
         # Where the reference is NaN or infinite, only the same will do. An unbounded error allows what an overflow
-        # makes, infinity included, but no NaN where the exact result is a number.
+        # makes: infinity, or NaN where the format has none, but no other NaN where the exact result is a number.
         distance = np.where(np.isfinite(expected) | same, distance, np.inf)
         limit = np.where(np.isfinite(expected), bound, 0.0)
-        wrong = ~same & ~(distance <= limit) & ~(np.isinf(limit) & ~np.isnan(values))
+        allowed = ~np.isnan(values) | (getattr(reference.format, "overflow", "") == "nan")
+        wrong = ~same & ~(distance <= limit) & ~(np.isinf(limit) & allowed)
         share = np.where(same, 0.0, np.where(limit > 0, distance / limit, np.inf))
         share = np.where(np.isnan(share), np.where(wrong, np.inf, 0.0), share)
         share = np.where(wrong, np.maximum(share, 1.0), np.where(np.isinf(limit), 0.0, share))

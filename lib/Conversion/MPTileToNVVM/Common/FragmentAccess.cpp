@@ -2,6 +2,7 @@
 // fragment lies inside the view, and one that checks every element.
 #include "FragmentLayout.h"
 
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/IR/AffineMap.h"
 #include "llvm/ADT/SmallVectorExtras.h"
 
@@ -38,6 +39,8 @@ public:
     Value offset = emit.i64(0);
     for (int64_t dim = 0; dim < view.getRank(); ++dim)
       offset = emit.add(offset, emit.mul(emit.toI64(getFirstIndex(emit, dim)), strides[dim]));
+    if (frag.getRows() == 1 && frag.getColumns() == 1)
+      offset = emit.add(offset, emit.toI64(getVaryingZero(emit)));
     base = emit.bytes(kernel.getArgument(op).pointer, offset);
   }
 
@@ -102,6 +105,13 @@ public:
   int64_t elementBytes;
 
 private:
+  /// 0, in a way that ptxas does not see: no lane comes after 31. It keeps a scalar that is the
+  /// same for all lanes in a uniform register, and moves it there, waiting for the load, before the
+  /// next wgmma.
+  static Value getVaryingZero(Emitter &emit) {
+    return emit.shrU(NVVM::LaneMaskLtOp::create(emit, emit.getI32Type()), 31);
+  }
+
   Value getFirstIndex(Emitter &emit, int64_t dim) const {
     if (dim == rowDim)
       return emit.add(offsets[dim], origin.row);

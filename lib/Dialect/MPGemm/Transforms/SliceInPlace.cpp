@@ -71,7 +71,9 @@ std::optional<InPlaceSlice> mpgemm::readInPlace(MatmulOp op, bool isB,
   if (k % schedule.tileK != 0 && !endsWithSource)
     return std::nullopt;
   const cost::Fill fill = isB ? schedule.fillB : schedule.fillA;
-  if (fill == cost::Fill::tma && !hasTmaPitch(source))
+  // TMA starts at multiples of 16 bytes of a row; elsewhere it faults.
+  const int64_t firstBit = slice->offsets.back() * source.getElementTypeBitWidth();
+  if (fill == cost::Fill::tma && (!hasTmaPitch(source) || firstBit % 128 != 0))
     return std::nullopt;
   return slice;
 }

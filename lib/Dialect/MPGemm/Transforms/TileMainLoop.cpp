@@ -140,6 +140,8 @@ MatmulKernelWriter::Sum MatmulKernelWriter::consumeBlock(Builder &builder, Value
   Value zero = zeroAccumulator(builder);
   SmallVector<Value> slots = waitAll(builder, cursor, 0);
   Value issued = multiply(builder, slots, instanceRow, zero);
+  if (whileMultiplying)
+    whileMultiplying(builder);
   Value acc = mptile::MmaWaitOp::create(builder, issued, 0).getResult(0);
   releaseAll(builder, cursor);
   return {acc, {advance(builder, cursor)}};

@@ -15,11 +15,13 @@
 
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 
+#include <functional>
+
 namespace mlir::mpgemm {
 
 /// Writes the kernel of `op` with `schedule` before the insertion point of `builder`. Its views are
-/// A, B (or what they are slices of, see readInPlace), then as far as there are any C, the scales of A
-/// and of B, and the epilogue's operands, then the results.
+/// A, B (or what they are slices of, see readInPlace), then as far as there are any C, the scales
+/// of A and of B, and the epilogue's operands, then the results.
 mptile::KernelOp writeMatmulKernel(OpBuilder &builder, MatmulOp op, const cost::Schedule &schedule,
                                    const cost::TargetNumbers &target, StringRef name);
 
@@ -65,6 +67,9 @@ private:
     SmallVector<Value> cursors;
   };
   using RunBody = function_ref<Sum(Builder &, const WorkTile &, ValueRange)>;
+
+  /// What a consumer does between issuing the product of a block and waiting for it.
+  std::function<void(Builder &)> whileMultiplying;
 
   // TileMatmul.cpp
   SmallVector<Type> getViewTypes();

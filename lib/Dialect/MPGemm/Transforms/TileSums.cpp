@@ -223,15 +223,24 @@ MatmulKernelWriter::Sum MatmulKernelWriter::sumRuns(Builder &builder, const Work
         if (scaleCount || blocks > 1)
           nextBlock = arith::AddIOp::create(inner, kBlock, index(inner, blocks));
         llvm::SetVector<Value> nextScales;
-        if (scaleCount)
-          for (const SmallVector<Value> &piece : loadScales(inner, work, instanceRow, nextBlock))
+        const auto loadNext = [&](Builder &b) {
+          for (const SmallVector<Value> &piece : loadScales(b, work, instanceRow, nextBlock))
             nextScales.insert(piece.begin(), piece.end());
+        };
         WorkTile run = work;
         run.kBegin = kBlock;
         run.isBlock = blocks == 1;
         if (!run.isBlock)
           run.kEnd = arith::MinUIOp::create(inner, nextBlock, work.kEnd);
+        // ptxas copies a loaded scale for the next turn right behind its load: where that comes
+        // before the product, the tensor cores wait for it.
+        const bool inFlight = run.isBlock && schedule.fillA != cost::Fill::async;
+        if (scaleCount && inFlight)
+          whileMultiplying = loadNext;
+        else if (scaleCount)
+          loadNext(inner);
         Sum partial = body(inner, run, carried.drop_front(pieces + scaleCount));
+        whileMultiplying = nullptr;
         SmallVector<Value> next;
         for (size_t i = 0; i < pieces; ++i) {
           Value fragmentOfRun = mptile::AccReadOp::create(
