@@ -339,6 +339,12 @@ Outcome execTensorLoad(Warp &w, const Inst &i, Mask mask) {
                        " dimensions, the instruction " + std::to_string(i.mode[kRank]));
     for (int d = 0; d < f.rank; ++d)
       base.coordinates[d] = w.r<int32_t>(i.list[d].slot)[lane];
+    // An H200 takes 16 bytes and faults at 8 (an "illegal instruction").
+    if (f.swizzle && int64_t(base.coordinates[0]) * f.elementBytes % 16)
+      w.fail(lane,
+             "a copy into a swizzled tile starts at a multiple of 16 bytes of a row; element " +
+                 std::to_string(base.coordinates[0]) + " of " + std::to_string(f.elementBytes) +
+                 " bytes is none");
     base.bytes = boxBytes(f);
     base.span = boxSpan(f);
     eachDestination(w, i, lane, w.address(i.address, lane), w.address(i.address3, lane),
