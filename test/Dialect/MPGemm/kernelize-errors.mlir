@@ -1,7 +1,7 @@
 // RUN: mpgemm-opt %s --mpgemm-kernelize --split-input-file --verify-diagnostics
 
 func.func @product(%a: tensor<8x8xf32>, %b: tensor<8x8xf32>, %c: tensor<8x8xf32>) -> tensor<8x8xf32> {
-  // expected-error @below {{'linalg.matmul' op is a product of 'f32' x 'f32' into 'f32' that did not become mpgemm.matmul; sm_90a lowers f16 x f16 and bf16 x bf16, after --mpgemm-raise}}
+  // expected-error @below {{'linalg.matmul' op is a product of 'f32' x 'f32' into 'f32' that did not become mpgemm.matmul; sm_90a multiplies what mpgemm-opt --print-support lists, after --mpgemm-raise}}
   %0 = linalg.matmul ins(%a, %b : tensor<8x8xf32>, tensor<8x8xf32>) outs(%c : tensor<8x8xf32>) -> tensor<8x8xf32>
   return %0 : tensor<8x8xf32>
 }

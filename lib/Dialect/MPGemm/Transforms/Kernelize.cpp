@@ -51,12 +51,12 @@ bool isMatrixProduct(linalg::LinalgOp op) {
 }
 
 LogicalResult refuseProduct(linalg::LinalgOp op, const cost::TargetNumbers &numbers) {
-  return op.emitOpError() << "is a product of "
-                          << getElementTypeOrSelf(op.getDpsInputOperand(0)->get()) << " x "
-                          << getElementTypeOrSelf(op.getDpsInputOperand(1)->get()) << " into "
-                          << getElementTypeOrSelf(op.getDpsInitOperand(0)->get())
-                          << " that did not become mpgemm.matmul; " << numbers.name
-                          << " lowers f16 x f16 and bf16 x bf16, after --mpgemm-raise";
+  return op.emitOpError()
+         << "is a product of " << getElementTypeOrSelf(op.getDpsInputOperand(0)->get()) << " x "
+         << getElementTypeOrSelf(op.getDpsInputOperand(1)->get()) << " into "
+         << getElementTypeOrSelf(op.getDpsInitOperand(0)->get())
+         << " that did not become mpgemm.matmul; " << numbers.name
+         << " multiplies what mpgemm-opt --print-support lists, after --mpgemm-raise";
 }
 
 void eraseDead(Block &block) {
