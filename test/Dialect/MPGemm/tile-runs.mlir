@@ -58,15 +58,17 @@ func.func @one_run(%a: tensor<256x128xf8E4M3FN>, %b: tensor<384x128xf8E4M3FN>) -
 
 // -----
 
-// Scales are loaded a run ahead and come in with the loop: a column of them for the rows of A, one for each block of
+// Scales are loaded a run ahead, while its product is in flight, and come in with the loop: a column of them for the rows of A, one for each block of
 // B. A tile of 192 columns has three pieces of 64, none of which two blocks of 128 share.
 // CHECK-LABEL: mptile.kernel @block_scales_matmul_0
 // CHECK: %[[FIRST:.*]] = mptile.load_fragment {{.*}}-> !mptile.frag<64x1xf32, warps = 4x1>
 // CHECK-COUNT-3: mptile.load_fragment {{.*}}-> !mptile.frag<1x1xbf16, warps = 4x1>
 // CHECK: scf.for {{.*}}, %[[ROWS:.*]] = %[[FIRST]],
+// CHECK: mptile.wait
+// CHECK: %[[ISSUED:.*]] = mptile.mma_async
 // CHECK: %[[NEXT:.*]] = mptile.load_fragment {{.*}}-> !mptile.frag<64x1xf32, warps = 4x1>
 // CHECK-COUNT-3: mptile.load_fragment {{.*}}-> !mptile.frag<1x1xbf16, warps = 4x1>
-// CHECK: mptile.wait
+// CHECK: mptile.mma_wait %[[ISSUED]]
 // CHECK: mptile.map %[[ROWS]], %{{.*}} {
 // CHECK: arith.mulf
 // CHECK: math.fma

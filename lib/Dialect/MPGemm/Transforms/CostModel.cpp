@@ -323,6 +323,12 @@ Prediction predict(const ProductShape &shape, const Schedule &s, const TargetNum
                    double(shape.runK);
   }
 
+  // Columns that share a scale of a block of B are scaled together: measured with tiles of 128, 160
+  // and 192 columns under blocks of 128.
+  if (shape.runK && shape.bScaleColumns > 1)
+    blockCycles += 25.0 * double(s.tileN / std::gcd(s.tileN, shape.bScaleColumns)) *
+                   double(s.tileK) / double(shape.runK);
+
   const double mainLoop = waves * kBlocks * blockCycles / cyclesPerSecond;
 
   // The epilogue writes and reads at about the L2 rate; a persistent block overlaps little of it.
