@@ -70,4 +70,4 @@ EVERY_CODE_OP = (
     ("quantize", ALL_SCALINGS, (*CODE_TYPES, "u8")), ("dequantize", ALL_SCALINGS, (*CODE_TYPES, "u8")),
     ("dynamic_quantize", ALL_SCALINGS, CODE_TYPES),
 )  # fmt: skip
-CODES = {target: EVERY_CODE_OP[:2] for target in TARGETS}
+CODES = {target: EVERY_CODE_OP for target in TARGETS}

@@ -54,7 +54,7 @@ def spread(values, block: tuple[int, int], shape: tuple[int, int]) -> np.ndarray
 
 def dynamic_quantize(x: Bounded, type: str, block=(1, 0), scale_type: str = "f32") -> tuple[Bounded, Bounded]:
     """Codes and the scales they were made with: of blocks of rows and columns, (1, 0) a row, (1, 128) groups of a row. A
-    scale of type f8E8M0FNU is rounded up to a power of two."""
+    scale of type f8E8M0FNU is rounded up to a power of two, and NaN where it would be infinite."""
     x = x.to("f32")
     rows, columns = x.shape[-2:]
     block = (block[0] or max(rows, 1), block[1] or max(columns, 1))
@@ -67,6 +67,7 @@ def dynamic_quantize(x: Bounded, type: str, block=(1, 0), scale_type: str = "f32
     if scale_type == "f8E8M0FNU":
         low, high = (_power_above(end) for end in scale._ends())
         scale = scale._between(low, high)
+        scale = Bounded(np.where(np.isinf(scale.value), np.nan, scale.value), scale.error)  # the type has no infinity
     codes = quantize(x, scale.map_layout(lambda s: spread(s, block, (rows, columns))), type)
     return codes, scale
 
