@@ -1,11 +1,11 @@
 // Operands of products in low types, made of f32 values.
 #include "AutocastOperands.h"
+#include "TensorBuilders.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Linalg/IR/Linalg.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "llvm/ADT/bit.h"
-#include <numeric>
 
 using namespace mlir;
 using namespace mlir::mpgemm;
@@ -123,13 +123,5 @@ Value OperandConverter::transpose(Value value) {
   if (known)
     return known;
   builder.setInsertionPointAfterValue(value);
-  Location loc = value.getLoc();
-  auto type = cast<RankedTensorType>(value.getType());
-  SmallVector<int64_t> order(type.getRank());
-  std::iota(order.begin(), order.end(), 0);
-  std::swap(order[order.size() - 1], order[order.size() - 2]);
-  SmallVector<OpFoldResult> sizes = tensor::getMixedSizes(builder, loc, value);
-  std::swap(sizes[sizes.size() - 1], sizes[sizes.size() - 2]);
-  Value out = tensor::EmptyOp::create(builder, loc, sizes, type.getElementType());
-  return known = linalg::TransposeOp::create(builder, loc, value, out, order)->getResult(0);
+  return known = transposeMatrix(builder, value.getLoc(), value);
 }

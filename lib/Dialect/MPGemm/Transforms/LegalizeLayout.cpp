@@ -3,10 +3,9 @@
 // constant at compile time, anything else by a linalg.transpose, which becomes a kernel.
 #include "Legalize.h"
 #include "Remarks.h"
+#include "TensorBuilders.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
-#include "mlir/Dialect/Linalg/IR/Linalg.h"
-#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/AsmState.h"
 #include "mlir/IR/DialectResourceBlobManager.h"
 #include "mlir/IR/Matchers.h"
@@ -60,20 +59,13 @@ static TypedAttr transposeConstant(Attribute elements) {
       HeapAsmResourceBlob::allocateAndCopyWithAlign(data, 64, /*dataIsMutable=*/false));
 }
 
-/// `value` with its last two dimensions swapped.
-static Value transposeMatrix(RewriterBase &rewriter, Location loc, Value value) {
+/// `value` with its last two dimensions swapped: a constant at compile time, where that can be.
+static Value swapStorage(RewriterBase &rewriter, Location loc, Value value) {
   Attribute constant;
   if (matchPattern(value, m_Constant(&constant)) && isa<ElementsAttr>(constant))
     if (TypedAttr folded = transposeConstant(constant))
       return arith::ConstantOp::create(rewriter, loc, folded);
-  SmallVector<OpFoldResult> sizes = tensor::getMixedSizes(rewriter, loc, value);
-  int64_t rank = sizes.size();
-  SmallVector<int64_t> permutation = llvm::to_vector(llvm::seq<int64_t>(rank));
-  std::swap(permutation[rank - 2], permutation[rank - 1]);
-  std::swap(sizes[rank - 2], sizes[rank - 1]);
-  Value empty =
-      tensor::EmptyOp::create(rewriter, loc, sizes, getElementTypeOrSelf(value.getType()));
-  return linalg::TransposeOp::create(rewriter, loc, value, empty, permutation)->getResult(0);
+  return transposeMatrix(rewriter, loc, value);
 }
 
 static void makeKMajor(RewriterBase &rewriter, MatmulOp op, bool isA) {
@@ -85,14 +77,14 @@ static void makeKMajor(RewriterBase &rewriter, MatmulOp op, bool isA) {
     return;
   rewriter.setInsertionPoint(op);
   bool isConstant = matchPattern(side.value, m_Constant());
-  Value transposed = transposeMatrix(rewriter, op.getLoc(), side.value);
+  Value transposed = swapStorage(rewriter, op.getLoc(), side.value);
   rewriter.modifyOpInPlace(op, [&]() {
     (isA ? op.getAMutable() : op.getBMutable()).set(transposed);
     // Scales are stored as their operand is.
     bool isMatrixOfScales = side.scale && !side.scaling.isConstantAlongK() &&
                             side.scaling.getOuterBlock() != ScalingAttr::kWhole;
     if (isMatrixOfScales) {
-      Value scales = transposeMatrix(rewriter, op.getLoc(), side.scale);
+      Value scales = swapStorage(rewriter, op.getLoc(), side.scale);
       (isA ? op.getAScaleMutable() : op.getBScaleMutable()).assign(scales);
     }
     if (isA)

@@ -2,27 +2,13 @@
 // type of the values, then the arithmetic that mpgemm.dynamic_quantize defines, in f32.
 #include "QuantizeRows.h"
 
+#include "FragmentMap.h"
 #include "Quantization.h"
 
 using namespace mlir;
 using namespace mlir::mpgemm;
 
 static mptile::FragType getFragment(Value value) { return cast<mptile::FragType>(value.getType()); }
-
-SmallVector<Value> mpgemm::buildMap(ImplicitLocOpBuilder &b, ValueRange inputs,
-                                    ArrayRef<Type> results,
-                                    function_ref<SmallVector<Value>(ValueRange)> body) {
-  auto op = mptile::MapOp::create(b, TypeRange(results), inputs, /*indices=*/false);
-  OpBuilder::InsertionGuard guard(b);
-  Block &block = op.getBody().empty() ? op.getBody().emplaceBlock() : op.getBody().front();
-  block.clear();
-  for (Value input : inputs)
-    block.addArgument(getFragment(input).getElementType(), b.getLoc());
-  b.setInsertionPointToStart(&block);
-  SmallVector<Value> yielded = body(block.getArguments());
-  mptile::YieldOp::create(b, yielded);
-  return SmallVector<Value>(op.getResults());
-}
 
 RowScales mpgemm::buildRowScales(ImplicitLocOpBuilder &b, Value values, Type code, Type scale) {
   mptile::FragType type = getFragment(values);

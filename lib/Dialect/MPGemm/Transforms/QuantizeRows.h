@@ -8,11 +8,6 @@
 
 namespace mlir::mpgemm {
 
-/// An mptile.map over `inputs` with results of the types; `body` gives their scalars from those of
-/// the inputs.
-SmallVector<Value> buildMap(ImplicitLocOpBuilder &b, ValueRange inputs, ArrayRef<Type> results,
-                            function_ref<SmallVector<Value>(ValueRange)> body);
-
 /// One value for each row: its scale, and 1 / scale in f32.
 struct RowScales {
   Value scales, reciprocals;

@@ -1,6 +1,7 @@
 // The linalg form of mpgemm.quantize, dequantize and dynamic_quantize: elementwise ops that read
 // scales through indexing maps, and one reduction for the largest magnitude of each block.
 #include "Quantization.h"
+#include "TensorBuilders.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -121,24 +122,6 @@ Value mpgemm::decompose(OpBuilder &builder, DequantizeOp op) {
 //===-- Scales of blocks
 //--------------------------------------------------------------------------//
 
-/// `x` with zeros after the end of `dim`, up to a multiple of `block`.
-static Value padToBlocks(OpBuilder &builder, Location loc, Value x, int64_t dim, int64_t block) {
-  auto type = cast<RankedTensorType>(x.getType());
-  if (!type.isDynamicDim(dim) && type.getDimSize(dim) % block == 0)
-    return x;
-  AffineExpr size = builder.getAffineSymbolExpr(0);
-  OpFoldResult missing =
-      affine::makeComposedFoldedAffineApply(builder, loc, size.ceilDiv(block) * block - size,
-                                            {tensor::getMixedSize(builder, loc, x, dim)});
-  SmallVector<OpFoldResult> low(type.getRank(), builder.getIndexAttr(0)), high = low;
-  high[dim] = missing;
-  SmallVector<int64_t> shape(type.getShape());
-  if (!type.isDynamicDim(dim))
-    shape[dim] = llvm::divideCeil(shape[dim], block) * block;
-  Value zero = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type.getElementType()));
-  return tensor::PadOp::create(builder, loc, type.clone(shape), x, low, high, zero);
-}
-
 /// The largest magnitude of each block of `x`, f32, in the shape of the scales.
 ///
 /// A dimension that is cut into blocks is padded and split in two: blocks x elements of a block.
@@ -164,7 +147,7 @@ static Value buildLargestMagnitudes(OpBuilder &builder, Location loc, Value x, S
   for (auto [dim, block] : llvm::enumerate(blocks)) {
     bool isSplit = block > 1;
     if (isSplit)
-      x = padToBlocks(builder, loc, x, dim, block);
+      x = padToMultiple(builder, loc, x, dim, block);
     OpFoldResult size = tensor::getMixedSize(builder, loc, x, dim);
     int64_t staticSize = cast<RankedTensorType>(x.getType()).getDimSize(dim);
     if (isSplit) {

@@ -1,6 +1,7 @@
 // From the accumulator to the results, a few columns at a time so that few registers hold
 // fragments: read the accumulator, load C and the epilogue's operands at the same elements, map,
 // store.
+#include "FragmentMap.h"
 #include "QuantizeRows.h"
 #include "TileMatmul.h"
 
@@ -85,41 +86,30 @@ SmallVector<Value> MatmulKernelWriter::mapEpilogue(Builder &builder, ValueRange 
     types.push_back(fragment(accRows(), columns, getElementTypeOrSelf(result)));
   if (scaleView) // codes are made of f32
     types.front() = fragment(accRows(), columns, builder.getF32Type());
-  auto map = mptile::MapOp::create(builder, types, inputs, /*indices=*/false);
-  OpBuilder::InsertionGuard guard(builder);
-  SmallVector<Type> argumentTypes;
-  for (Value input : inputs)
-    argumentTypes.push_back(cast<mptile::FragType>(input.getType()).getElementType());
-  if (map.getBody().empty())
-    map.getBody().emplaceBlock();
-  Block &body = map.getBody().front();
-  body.clear();
-  body.addArguments(argumentTypes, SmallVector<Location>(argumentTypes.size(), op.getLoc()));
-  builder.setInsertionPointToStart(&body);
-
-  Value sum = body.getArgument(0);
-  unsigned next = 1;
-  if (initView) {
-    Value c = body.getArgument(next++);
-    const bool isInteger = sum.getType().isInteger();
-    if (c.getType() != sum.getType())
-      c = isInteger ? Value(arith::ExtSIOp::create(builder, sum.getType(), c))
-                    : Value(arith::ExtFOp::create(builder, sum.getType(), c));
-    sum = isInteger ? Value(arith::AddIOp::create(builder, sum, c))
-                    : Value(arith::AddFOp::create(builder, sum, c));
-  }
-  Block *epilogue = op.getEpilogueBlock();
-  IRMapping mapping;
-  mapping.map(epilogue->getArgument(0), sum);
-  for (BlockArgument operand : epilogue->getArguments().drop_front())
-    mapping.map(operand, body.getArgument(next++));
-  for (Operation &inner : epilogue->without_terminator())
-    builder.clone(inner, mapping);
-  SmallVector<Value> yielded;
-  for (Value value : epilogue->getTerminator()->getOperands())
-    yielded.push_back(mapping.lookup(value));
-  mptile::YieldOp::create(builder, yielded);
-  return SmallVector<Value>(map.getResults());
+  return buildMap(builder, inputs, types, [&](ValueRange scalars) {
+    Value sum = scalars[0];
+    unsigned next = 1;
+    if (initView) {
+      Value c = scalars[next++];
+      const bool isInteger = sum.getType().isInteger();
+      if (c.getType() != sum.getType())
+        c = isInteger ? Value(arith::ExtSIOp::create(builder, sum.getType(), c))
+                      : Value(arith::ExtFOp::create(builder, sum.getType(), c));
+      sum = isInteger ? Value(arith::AddIOp::create(builder, sum, c))
+                      : Value(arith::AddFOp::create(builder, sum, c));
+    }
+    Block *epilogue = op.getEpilogueBlock();
+    IRMapping mapping;
+    mapping.map(epilogue->getArgument(0), sum);
+    for (BlockArgument operand : epilogue->getArguments().drop_front())
+      mapping.map(operand, scalars[next++]);
+    for (Operation &inner : epilogue->without_terminator())
+      builder.clone(inner, mapping);
+    SmallVector<Value> yielded;
+    for (Value value : epilogue->getTerminator()->getOperands())
+      yielded.push_back(mapping.lookup(value));
+    return yielded;
+  });
 }
 
 // All columns of `values` share a scale in each row: stores it, and gives the codes.

@@ -1,5 +1,6 @@
 // From global memory to the accumulator: producer and consumer of a warp-specialised kernel, and
 // the single role that does both.
+#include "FragmentMap.h"
 #include "ScheduleSupport.h"
 #include "TileMatmul.h"
 
@@ -105,43 +106,37 @@ Value MatmulKernelWriter::addCorrection(Builder &builder, Value acc, Value corre
   const auto read = [&](Value from) -> Value {
     return mptile::AccReadOp::create(builder, type, from, ArrayRef<int64_t>{0, 0});
   };
-  auto map = mptile::MapOp::create(builder, type, ValueRange{read(acc), read(correction)}, false);
-  {
-    OpBuilder::InsertionGuard guard(builder);
-    Block &body = map.getBody().empty() ? map.getBody().emplaceBlock() : map.getBody().front();
-    body.clear();
-    body.addArguments({builder.getF32Type(), builder.getF32Type()}, {op.getLoc(), op.getLoc()});
-    builder.setInsertionPointToStart(&body);
-    Value main = body.getArgument(0);
+  Value sums = buildMap(builder, {read(acc), read(correction)}, type, [&](ValueRange scalars) {
+    Value main = scalars[0];
     Value infinity = arith::ConstantOp::create(
         builder, builder.getF32FloatAttr(std::numeric_limits<float>::infinity()));
     Value finite = arith::CmpFOp::create(builder, arith::CmpFPredicate::OLT,
                                          math::AbsFOp::create(builder, main), infinity);
-    Value sum = arith::AddFOp::create(builder, main, body.getArgument(1));
-    Value result = arith::SelectOp::create(builder, finite, sum, main);
-    mptile::YieldOp::create(builder, result);
-  }
-  return mptile::AccWriteOp::create(builder, map.getResult(0), acc, ArrayRef<int64_t>{0, 0});
+    Value sum = arith::AddFOp::create(builder, main, scalars[1]);
+    return SmallVector<Value>{arith::SelectOp::create(builder, finite, sum, main)};
+  })[0];
+  return mptile::AccWriteOp::create(builder, sums, acc, ArrayRef<int64_t>{0, 0});
 }
 
 // The whole K of a work tile, in one accumulator or run by run.
 MatmulKernelWriter::Sum MatmulKernelWriter::consume(Builder &builder, const WorkTile &work,
                                                     Value instanceRow, Value cursor) {
   return sumRuns(builder, work, instanceRow, cursor,
-                 [&](Builder &b, const WorkTile &run, ValueRange cursors) {
-                   return run.isBlock ? consumeBlock(b, instanceRow, cursors[0])
-                                      : consumeBlocks(b, run, instanceRow, cursors[0]);
+                 [&](Builder &b, const WorkTile &run, ValueRange cursors, Beside beside) {
+                   if (run.isBlock)
+                     return consumeBlock(b, instanceRow, cursors[0], beside);
+                   beside(b);
+                   return consumeBlocks(b, run, instanceRow, cursors[0]);
                  });
 }
 
 // Nothing stays in flight: while this consumer reads its accumulator, another one multiplies.
 MatmulKernelWriter::Sum MatmulKernelWriter::consumeBlock(Builder &builder, Value instanceRow,
-                                                         Value cursor) {
+                                                         Value cursor, Beside beside) {
   Value zero = zeroAccumulator(builder);
   SmallVector<Value> slots = waitAll(builder, cursor, 0);
   Value issued = multiply(builder, slots, instanceRow, zero);
-  if (whileMultiplying)
-    whileMultiplying(builder);
+  beside(builder); // not before the product, which would wait for what is loaded
   Value acc = mptile::MmaWaitOp::create(builder, issued, 0).getResult(0);
   releaseAll(builder, cursor);
   return {acc, {advance(builder, cursor)}};
@@ -218,7 +213,9 @@ MatmulKernelWriter::Sum MatmulKernelWriter::fillAndConsume(Builder &builder, con
           multiply(inner, slots, /*instanceRow=*/Value(), carried[3], /*correction=*/true));
     return next;
   };
-  const auto sumRun = [&](Builder &b, const WorkTile &run, ValueRange cursors) -> Sum {
+  const auto sumRun = [&](Builder &b, const WorkTile &run, ValueRange cursors,
+                          Beside beside) -> Sum {
+    beside(b);
     SmallVector<Value> carried{zeroAccumulator(b), cursors[0], cursors[1]};
     if (exact)
       carried.push_back(zeroAccumulator(b));

@@ -15,8 +15,6 @@
 
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 
-#include <functional>
-
 namespace mlir::mpgemm {
 
 /// Writes the kernel of `op` with `schedule` before the insertion point of `builder`. Its views are
@@ -66,10 +64,15 @@ private:
     Value acc;
     SmallVector<Value> cursors;
   };
-  using RunBody = function_ref<Sum(Builder &, const WorkTile &, ValueRange)>;
+  /// What is done beside the products of a run: its body calls it once.
+  using Beside = function_ref<void(Builder &)>;
+  using RunBody = function_ref<Sum(Builder &, const WorkTile &, ValueRange, Beside)>;
 
-  /// What a consumer does between issuing the product of a block and waiting for it.
-  std::function<void(Builder &)> whileMultiplying;
+  /// The scales of a run: distinct fragments, and those of each piece of the sum by their numbers.
+  struct RunScales {
+    SmallVector<Value> fragments;
+    SmallVector<SmallVector<size_t>> ofPiece;
+  };
 
   // TileMatmul.cpp
   SmallVector<Type> getViewTypes();
@@ -98,7 +101,7 @@ private:
   Value addCorrection(Builder &b, Value acc, Value correction);
   Value zeroAccumulator(Builder &b);
   Sum consume(Builder &b, const WorkTile &work, Value instanceRow, Value cursor);
-  Sum consumeBlock(Builder &b, Value instanceRow, Value cursor);
+  Sum consumeBlock(Builder &b, Value instanceRow, Value cursor, Beside beside);
   Sum consumeBlocks(Builder &b, const WorkTile &work, Value instanceRow, Value cursor);
   Sum fillAndConsume(Builder &b, const WorkTile &work, Value cursor);
 
@@ -107,8 +110,7 @@ private:
   std::pair<int64_t, int64_t> getPieceShape() const;
   Value loadScale(Builder &b, const Scale &scale, const WorkTile &work, Value kBlock, Value outer,
                   int64_t size);
-  SmallVector<SmallVector<Value>> loadScales(Builder &b, const WorkTile &work, Value instanceRow,
-                                             Value kBlock);
+  RunScales loadScales(Builder &b, const WorkTile &work, Value instanceRow, Value kBlock);
   Value addPartialSum(Builder &b, Value sum, Value partial, ArrayRef<Value> pieceScales);
   Sum sumRuns(Builder &b, const WorkTile &work, Value instanceRow, ValueRange cursors,
               RunBody body);

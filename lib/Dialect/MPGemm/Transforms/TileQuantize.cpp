@@ -11,6 +11,7 @@
 //     store s; store code(x, 1/s)         store s; for piece: store code(load piece, 1/s)
 #include "TileQuantize.h"
 
+#include "FragmentMap.h"
 #include "LaunchSupport.h"
 #include "Quantization.h"
 #include "QuantizeRows.h"

@@ -13,13 +13,13 @@
 //
 // A run ends where a scale changes along K, and where the short accumulation of 8-bit floats is
 // promoted. The sum is kept in pieces, so that each piece has one scale of a block of A or B.
+#include "FragmentMap.h"
 #include "TileMatmul.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/AffineMap.h"
-#include "llvm/ADT/SetVector.h"
 
 #include <numeric>
 
@@ -98,52 +98,34 @@ Value toF32(ImplicitLocOpBuilder &b, Value value) {
   return arith::ExtFOp::create(b, f32, value);
 }
 
-/// mptile.map with one result.
-Value mapScalars(ImplicitLocOpBuilder &builder, mptile::FragType type, ValueRange inputs,
-                 function_ref<Value(ImplicitLocOpBuilder &, ValueRange)> scalar) {
-  auto map = mptile::MapOp::create(builder, TypeRange(type), inputs, /*indices=*/false);
-  OpBuilder::InsertionGuard guard(builder);
-  if (map.getBody().empty())
-    map.getBody().emplaceBlock();
-  Block &body = map.getBody().front();
-  body.clear();
-  for (Value input : inputs)
-    body.addArgument(cast<mptile::FragType>(input.getType()).getElementType(), builder.getLoc());
-  builder.setInsertionPointToStart(&body);
-  mptile::YieldOp::create(builder, scalar(builder, body.getArguments()));
-  return map.getResult(0);
-}
-
 } // namespace
 
 // The scales of all pieces for one run: one fragment a piece, or two where both rows and columns
 // have scales of their own. The scales of A and B are multiplied with each other first, where that
 // is cheaper.
-SmallVector<SmallVector<Value>> MatmulKernelWriter::loadScales(Builder &builder,
-                                                               const WorkTile &work,
-                                                               Value instanceRow, Value kBlock) {
+MatmulKernelWriter::RunScales MatmulKernelWriter::loadScales(Builder &builder, const WorkTile &work,
+                                                             Value instanceRow, Value kBlock) {
   const auto [rows, columns] = getPieceShape();
-  llvm::DenseMap<int64_t, Value> loaded[2]; // of B and A, by their offset in the tile
+  Value firstRow = instanceRow ? arith::AddIOp::create(builder, work.row, instanceRow) : work.row;
+  RunScales loaded;
+  llvm::DenseMap<int64_t, size_t> known[2]; // of B and A, by their offset in the tile
   const auto load = [&](const Scale &scale, int64_t offset, int64_t size) {
-    Value &fragment = loaded[scale.isA][offset];
-    if (!fragment) {
-      Value outer = scale.isA ? work.row : work.column;
-      if (scale.isA && instanceRow)
-        outer = arith::AddIOp::create(builder, outer, instanceRow);
+    auto [number, isNew] = known[scale.isA].try_emplace(offset, loaded.fragments.size());
+    if (isNew) {
+      Value outer = scale.isA ? firstRow : work.column;
       if (offset)
         outer = arith::AddIOp::create(builder, outer, index(builder, offset));
-      fragment = loadScale(builder, scale, work, kBlock, outer, size);
+      loaded.fragments.push_back(loadScale(builder, scale, work, kBlock, outer, size));
     }
-    return fragment;
+    return number->second;
   };
-  SmallVector<SmallVector<Value>> pieces;
   for (int64_t row = 0; row < accRows(); row += rows)
     for (int64_t column = 0; column < schedule.tileN; column += columns) {
-      SmallVector<Value> &piece = pieces.emplace_back();
+      SmallVector<size_t> &piece = loaded.ofPiece.emplace_back();
       for (const Scale &scale : scales)
         piece.push_back(scale.isA ? load(scale, row, rows) : load(scale, column, columns));
     }
-  return pieces;
+  return loaded;
 }
 
 // sum + partial * scales, element by element.
@@ -163,24 +145,27 @@ Value MatmulKernelWriter::addPartialSum(Builder &builder, Value sum, Value parti
     if (!rows || !columns) {
       auto factorType = fragment(rows ? type.getRows() : 1, columns ? type.getColumns() : 1,
                                  builder.getF32Type());
-      factors = {mapScalars(builder, factorType, factors, [](auto &b, ValueRange scalars) -> Value {
-        return arith::MulFOp::create(b, toF32(b, scalars[0]), toF32(b, scalars[1]));
-      })};
+      factors = buildMap(builder, factors, factorType, [&](ValueRange scalars) {
+        return SmallVector<Value>{
+            arith::MulFOp::create(builder, toF32(builder, scalars[0]), toF32(builder, scalars[1]))};
+      });
     }
   }
   SmallVector<Value> inputs{sum, partial};
   llvm::append_range(inputs, factors);
-  return mapScalars(builder, type, inputs, [&](auto &b, ValueRange scalars) -> Value {
+  const auto add = [&](ValueRange scalars) -> Value {
     Value value = scalars[1];
     if (value.getType() != type.getElementType())
-      value = toF32(b, value);
+      value = toF32(builder, value);
     if (scalars.size() == 2)
-      return arith::AddFOp::create(b, scalars[0], value);
-    Value factor = toF32(b, scalars[2]);
+      return arith::AddFOp::create(builder, scalars[0], value);
+    Value factor = toF32(builder, scalars[2]);
     if (scalars.size() == 4)
-      factor = arith::MulFOp::create(b, factor, toF32(b, scalars[3]));
-    return math::FmaOp::create(b, value, factor, scalars[0]);
-  });
+      factor = arith::MulFOp::create(builder, factor, toF32(builder, scalars[3]));
+    return math::FmaOp::create(builder, value, factor, scalars[0]);
+  };
+  return buildMap(builder, inputs, type,
+                  [&](ValueRange scalars) { return SmallVector<Value>{add(scalars)}; })[0];
 }
 
 // `body` sums the blocks of K of a work tile in one accumulator, and moves the cursors on.
@@ -188,7 +173,7 @@ MatmulKernelWriter::Sum MatmulKernelWriter::sumRuns(Builder &builder, const Work
                                                     Value instanceRow, ValueRange cursors,
                                                     RunBody body) {
   if (!runK)
-    return body(builder, work, cursors);
+    return body(builder, work, cursors, [](Builder &) {});
   const std::pair<int64_t, int64_t> piece = getPieceShape();
   const int64_t rows = piece.first, columns = piece.second;
   const int64_t blocks = runK / schedule.tileK;
@@ -206,13 +191,9 @@ MatmulKernelWriter::Sum MatmulKernelWriter::sumRuns(Builder &builder, const Work
     }
   const size_t pieces = offsets.size();
   // The scales of a run come in with the loop; pieces of one row or column share them.
-  const SmallVector<SmallVector<Value>> firstScales =
-      loadScales(builder, work, instanceRow, work.kBegin);
-  llvm::SetVector<Value> distinct;
-  for (const SmallVector<Value> &piece : firstScales)
-    distinct.insert(piece.begin(), piece.end());
-  const size_t scaleCount = distinct.size();
-  llvm::append_range(inits, distinct);
+  const RunScales first = loadScales(builder, work, instanceRow, work.kBegin);
+  const size_t scaleCount = first.fragments.size();
+  llvm::append_range(inits, first.fragments);
   llvm::append_range(inits, cursors);
 
   auto loop = scf::ForOp::create(
@@ -222,11 +203,6 @@ MatmulKernelWriter::Sum MatmulKernelWriter::sumRuns(Builder &builder, const Work
         Value nextBlock;
         if (scaleCount || blocks > 1)
           nextBlock = arith::AddIOp::create(inner, kBlock, index(inner, blocks));
-        llvm::SetVector<Value> nextScales;
-        const auto loadNext = [&](Builder &b) {
-          for (const SmallVector<Value> &piece : loadScales(b, work, instanceRow, nextBlock))
-            nextScales.insert(piece.begin(), piece.end());
-        };
         WorkTile run = work;
         run.kBegin = kBlock;
         run.isBlock = blocks == 1;
@@ -234,22 +210,19 @@ MatmulKernelWriter::Sum MatmulKernelWriter::sumRuns(Builder &builder, const Work
           run.kEnd = arith::MinUIOp::create(inner, nextBlock, work.kEnd);
         // ptxas copies a loaded scale for the next turn right behind its load: where that comes
         // before the product, the tensor cores wait for it.
-        const bool inFlight = run.isBlock && schedule.fillA != cost::Fill::async;
-        if (scaleCount && inFlight)
-          whileMultiplying = loadNext;
-        else if (scaleCount)
-          loadNext(inner);
-        Sum partial = body(inner, run, carried.drop_front(pieces + scaleCount));
-        whileMultiplying = nullptr;
+        SmallVector<Value> nextScales;
+        Sum partial = body(inner, run, carried.drop_front(pieces + scaleCount), [&](Builder &b) {
+          if (scaleCount)
+            nextScales = loadScales(b, work, instanceRow, nextBlock).fragments;
+        });
         SmallVector<Value> next;
         for (size_t i = 0; i < pieces; ++i) {
           Value fragmentOfRun = mptile::AccReadOp::create(
               inner, fragment(rows, columns, op.getAccumulation().getType()), partial.acc,
               offsets[i]);
           SmallVector<Value> scalesOfPiece;
-          for (Value scale : firstScales[i])
-            scalesOfPiece.push_back(
-                carried[pieces + std::distance(distinct.begin(), llvm::find(distinct, scale))]);
+          for (size_t number : first.ofPiece[i])
+            scalesOfPiece.push_back(carried[pieces + number]);
           next.push_back(addPartialSum(inner, carried[i], fragmentOfRun, scalesOfPiece));
         }
         llvm::append_range(next, nextScales);

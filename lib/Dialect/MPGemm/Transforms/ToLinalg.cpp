@@ -13,6 +13,7 @@
 //      `quantize_result`.
 // Scales are read with tensor.extract, so that one form serves every granularity.
 #include "Quantization.h"
+#include "TensorBuilders.h"
 #include "mpgemm/Dialect/MPGemm/Transforms/Passes.h"
 
 #include "mlir/Dialect/Affine/IR/AffineOps.h"
@@ -68,7 +69,6 @@ private:
   Value elementwise(Value input, Type type, Body body);
 
   Value prepareOperand(const Side &side, Type otherType);
-  Value padK(Value value, unsigned kDim);
   AffineMap operandMap(const Side &side, AffineExpr k, unsigned numDims, unsigned outerPosition);
   Value sumWhole();
   Value sumRuns();
@@ -208,26 +208,6 @@ Value Decomposition::prepareOperand(const Side &side, Type otherType) {
   return elementwise(side.value, type, body);
 }
 
-/// `value` with zeros after the end of K, up to a multiple of the run length.
-Value Decomposition::padK(Value value, unsigned kDim) {
-  auto type = cast<RankedTensorType>(value.getType());
-  if (!type.isDynamicDim(kDim) && type.getDimSize(kDim) % runLength == 0)
-    return value;
-  AffineExpr k = builder.getAffineSymbolExpr(0);
-  OpFoldResult missing =
-      affine::makeComposedFoldedAffineApply(builder, loc, k.ceilDiv(runLength) * runLength - k,
-                                            {tensor::getMixedSize(builder, loc, value, kDim)});
-  SmallVector<OpFoldResult> low(type.getRank(), builder.getIndexAttr(0)), high = low;
-  high[kDim] = missing;
-  Value zero = arith::ConstantOp::create(builder, loc, builder.getZeroAttr(type.getElementType()));
-  SmallVector<int64_t> shape(type.getShape());
-  std::optional<int64_t> constant = getConstantIntValue(missing);
-  shape[kDim] =
-      constant && !type.isDynamicDim(kDim) ? shape[kDim] + *constant : ShapedType::kDynamic;
-  return tensor::PadOp::create(builder, loc, RankedTensorType::get(shape, type.getElementType()),
-                               value, low, high, zero);
-}
-
 //===-- Sums
 //--------------------------------------------------------------------------------------//
 
@@ -280,8 +260,8 @@ Value Decomposition::sumWhole() {
 
 /// The sums over each run of K, scaled and added in f32: batch x M x N.
 Value Decomposition::sumRuns() {
-  a.value = padK(a.value, a.kDim);
-  b.value = padK(b.value, b.kDim);
+  a.value = padToMultiple(builder, loc, a.value, a.kDim, runLength);
+  b.value = padToMultiple(builder, loc, b.value, b.kDim, runLength);
   AffineExpr size = builder.getAffineSymbolExpr(0);
   OpFoldResult runs =
       affine::makeComposedFoldedAffineApply(builder, loc, size.floorDiv(runLength),
