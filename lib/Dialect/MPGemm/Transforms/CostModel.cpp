@@ -26,11 +26,13 @@ using TargetTable = std::array<TargetNumbers, 4>;
 TargetTable makeTargets() {
   // sm_90a: H200, 132 multiprocessors; wgmma m64n256k16 in 128 cycles.
   // sm_80: A100, 108 multiprocessors; 1024 fused multiply-adds a cycle.
-  // sm_89: L40S (data sheet): 142 multiprocessors at 2.52 GHz, 362 TFLOP/s dense f16 with f32
-  //   accumulation, so 512 fused multiply-adds a cycle; 864 GB/s.
-  // sm_120a: RTX PRO 6000 Blackwell (NVIDIA's architecture paper): 188 multiprocessors at 2.62 GHz,
-  //   504 TFLOP/s dense f16, so 512 fused multiply-adds a cycle; 1792 GB/s.
-  // The L2 rates and latencies of the last two are not documented; those of sm_80 stand in.
+  // The next two are figures that sellers of the cards state, not measured and not checked:
+  // sm_89: L40S: 142 multiprocessors at 2.52 GHz, 362 TFLOP/s dense f16 with f32 accumulation, so
+  // 512
+  //   fused multiply-adds a cycle; 864 GB/s.
+  // sm_120a: RTX PRO 6000 Blackwell: 188 multiprocessors at 2.62 GHz, 504 TFLOP/s dense f16, so 512
+  //   fused multiply-adds a cycle; 1792 GB/s.
+  // Their L2 rates and latencies are those of sm_80.
   TargetTable table = {{
       {"sm_90a", 132, 1.55, 8192.0 / 2, 128, 56, 4.2e12, 900, 3.0, 0, 0, true},
       {"sm_80", 108, 1.30, 2048, 128, 48, 1.9e12, 700, 4.0, 0, 0, false},
