@@ -31,8 +31,7 @@ function(mpgemm_compiler_flags target)
   target_compile_definitions(${target} PRIVATE NDEBUG _GNU_SOURCE __STDC_CONSTANT_MACROS
                              __STDC_FORMAT_MACROS __STDC_LIMIT_MACROS)
   target_compile_options(${target} PRIVATE -fno-exceptions -UNDEBUG -DNDEBUG)
-  # The time of a compilation is spent inside LLVM's libraries; our own code unoptimised builds twice as fast.
-  if(NOT MPGEMM_STATIC_TOOLS)
+  if(MPGEMM_QUICK_COMPILER_BUILD)
     target_compile_options(${target} PRIVATE -O0)
   endif()
   get_target_property(kind ${target} TYPE)
