@@ -1,5 +1,6 @@
 //===- CompareLayersTest.cpp - Deviations, and which layers meet --------------===//
 #include "CompareLayers.h"
+#include "TestTensor.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,17 +9,6 @@
 
 using namespace mpgemm;
 using namespace mpgemm::run;
-
-static HostTensor tensor(ElementType type, std::vector<int64_t> shape,
-                         const std::vector<double> &values) {
-  HostTensor result;
-  result.type = type;
-  result.shape = std::move(shape);
-  result.data.resize(values.size() * elementBytes(type));
-  for (size_t i = 0; i < values.size(); ++i)
-    encodeElement(type, values[i], result.data.data() + i * elementBytes(type));
-  return result;
-}
 
 static HostValues f32(std::vector<int64_t> shape, const std::vector<double> &values) {
   return {tensor(ElementType::F32, std::move(shape), values), std::nullopt};

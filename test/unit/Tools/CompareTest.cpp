@@ -1,4 +1,5 @@
 #include "Compare.h"
+#include "TestTensor.h"
 
 #include <cmath>
 #include <gmock/gmock.h>
@@ -9,17 +10,6 @@ using namespace mpgemm;
 using namespace mpgemm::run;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
-
-static HostTensor tensor(ElementType type, std::vector<int64_t> shape,
-                         const std::vector<double> &values) {
-  HostTensor result;
-  result.type = type;
-  result.shape = std::move(shape);
-  result.data.resize(values.size() * elementBytes(type));
-  for (size_t i = 0; i < values.size(); ++i)
-    encodeElement(type, values[i], result.data.data() + i * elementBytes(type));
-  return result;
-}
 
 static const double notANumber = std::numeric_limits<double>::quiet_NaN();
 static const double infinite = std::numeric_limits<double>::infinity();
