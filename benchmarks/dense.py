@@ -107,7 +107,7 @@ def measure(entries, folder, arguments):
 
     def side(name, launch, results, side_kind, scales):
         alive.append(launch)
-        sides[name] = make_graph([lambda i=i % copies: launch(i) for i in range(turns)])
+        sides[name] = make_graph(launch, copies, turns)
         checks[name] = (side_kind, scales, results)
 
     for entry in entries:

@@ -47,8 +47,7 @@ def measure(entry, folder, arguments):
         results[i] = function(x[i])
 
     turns = max(copies, int(arguments.graph_ms * 1e-3 / (moved / 4e12 + 3e-6)))
-    graphs = {"ours": make_graph([lambda i=i % copies: ours(i) for i in range(turns)]),
-              "copy": make_graph([lambda i=i % copies: y[i].copy_(x[i]) for i in range(turns)])}
+    graphs = {"ours": make_graph(ours, copies, turns), "copy": make_graph(lambda i: y[i].copy_(x[i]), copies, turns)}
     for graph in graphs.values():
         graph.replay()
     torch.cuda.synchronize()

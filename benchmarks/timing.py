@@ -14,18 +14,19 @@ def copies_beyond_l2(bytes_once):
     return max(2, min(64, -(-L2_MULTIPLE * l2 // bytes_once)))
 
 
-def make_graph(launches):
-    """Captures the calls as one CUDA graph; the first run outside the capture loads and warms everything."""
+def make_graph(launch, copies, count):
+    """Captures `count` calls of launch(i), i going round the copies, as one CUDA graph; the first run outside the capture loads and
+    warms everything."""
     stream = torch.cuda.Stream()
     gc.collect()  # a program that is unloaded during a capture would end it
     gc.disable()
     with torch.cuda.stream(stream):
-        launches[0]()
+        launch(0)
         stream.synchronize()
         graph = torch.cuda.CUDAGraph()
         with torch.cuda.graph(graph, stream=stream):
-            for launch in launches:
-                launch()
+            for i in range(count):
+                launch(i % copies)
     gc.enable()
     return graph
 
