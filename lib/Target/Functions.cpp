@@ -12,6 +12,8 @@
 #include "mlir/Dialect/Utils/StaticValueUtils.h"
 #include "llvm/ADT/TypeSwitch.h"
 
+#include <array>
+
 using namespace mlir;
 using namespace mlir::mpgemm;
 using llvm::json::Array;
@@ -315,7 +317,8 @@ LogicalResult FunctionWriter::writeLayer(mptile::LaunchOp launch) {
     return error;
   }
   Object layer{{"name", *launch.getLayer()}, {"step", static_cast<int64_t>(steps.size()) - 1}};
-  for (auto [key, operand] : llvm::zip(ArrayRef<StringRef>{"a", "b"}, launch.getInputs())) {
+  constexpr std::array<StringLiteral, 2> operandKeys = {"a", "b"};
+  for (auto [key, operand] : llvm::zip(operandKeys, launch.getInputs())) {
     FailureOr<Object> tensor = observedTensor(operand);
     if (failed(tensor))
       return failure();

@@ -114,3 +114,15 @@ func.func @equal_products(%a: tensor<4x5xf16>, %b: tensor<5x4xf16>) -> (tensor<4
   } -> tensor<4x4xf16>
   return %d, %e : tensor<4x4xf16>, tensor<4x4xf16>
 }
+
+// -----
+
+// The cast that keeps a result's type is an op of another dialect, which this module does not mention.
+
+// CHECK-LABEL: @refined_without_a_cast_in_the_module
+// CHECK:         %[[REFINED:.+]] = mpgemm.matmul({{.*}}) {{.*}}-> tensor<2x8x127xf32>
+// CHECK:         tensor.cast %[[REFINED]] : tensor<2x8x127xf32> to tensor<?x8x127xf32>
+func.func @refined_without_a_cast_in_the_module(%a: tensor<2x8x256xf8E4M3FN>, %b: tensor<2x256x127xf8E4M3FN>) -> tensor<?x8x127xf32> {
+  %d = mpgemm.matmul(%a : tensor<2x8x256xf8E4M3FN>, %b : tensor<2x256x127xf8E4M3FN>) accumulate <f32> -> tensor<?x8x127xf32>
+  return %d : tensor<?x8x127xf32>
+}

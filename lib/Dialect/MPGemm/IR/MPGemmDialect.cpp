@@ -1,6 +1,8 @@
 // The mpgemm dialect: registration of its ops, types and attributes.
 #include "mpgemm/Dialect/MPGemm/IR/MPGemm.h"
 
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/TypeSwitch.h"

@@ -188,7 +188,8 @@ cost::ProductShape mlir::mpgemm::getProductShape(MatmulOp op, const SizeGuesses 
   shape.m = sizeOr(op.getStaticM(), guesses.m);
   shape.n = sizeOr(op.getStaticN(), guesses.other);
   shape.k = sizeOr(op.getStaticK(), guesses.other);
-  for (int64_t size : ArrayRef(op.getOutputShape()).drop_back(2))
+  const SmallVector<int64_t> outputShape = op.getOutputShape();
+  for (int64_t size : ArrayRef(outputShape).drop_back(2))
     shape.batch *= sizeOr(size, 1);
   shape.aBytes = elementBytes(op.getAType());
   shape.bBytes = elementBytes(op.getBType());

@@ -8,6 +8,7 @@ def MPGemm_Dialect : Dialect {
   let name = "mpgemm";
   let cppNamespace = "::mlir::mpgemm";
   let useDefaultAttributePrinterParser = 1;
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::tensor::TensorDialect"];
   let summary = "matrix products on tensors: storage types, scales, accumulation, epilogue";
   let description = [{
     The mpgemm dialect says what is computed: the storage types of the operands, their scales, the
