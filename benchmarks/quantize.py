@@ -12,10 +12,12 @@ import datetime
 import json
 import pathlib
 
-import torch
-from timing import copies_beyond_l2, make_graph, time_in_turns
+from harness import artifacts, require, summary
 
-import mpgemm
+torch = require.torch_with_gpu("sm_80")
+
+import mpgemm  # noqa: E402
+from harness import timing  # noqa: E402
 
 LARGEST = {"f8E4M3FN": 448.0, "i8": 127.0}
 
@@ -36,7 +38,7 @@ def measure(entry, folder, arguments):
     (m, k), kind, scaling = entry["shape"], entry["codes"], entry["scaling"]
     count = m if scaling == "row" else m * k // 128
     moved = 3 * m * k + 4 * count
-    copies = copies_beyond_l2(moved)
+    copies = timing.copies_beyond_l2(moved)
     generator = torch.Generator("cuda").manual_seed(1)
     x = [torch.randn(m, k, device="cuda", generator=generator, dtype=torch.float32).bfloat16() for _ in range(copies)]
     y = [torch.empty_like(x[0]) for _ in range(copies)]
@@ -46,13 +48,14 @@ def measure(entry, folder, arguments):
     def ours(i):
         results[i] = function(x[i])
 
-    turns = max(copies, int(arguments.graph_ms * 1e-3 / (moved / 4e12 + 3e-6)))
-    graphs = {"ours": make_graph(ours, copies, turns), "copy": make_graph(lambda i: y[i].copy_(x[i]), copies, turns)}
-    for graph in graphs.values():
-        graph.replay()
+    graphs = {"ours": timing.graph_of(ours, copies, arguments.graph_ms),
+              "copy": timing.graph_of(lambda i: y[i].copy_(x[i]), copies, arguments.graph_ms)}
+    for side in graphs.values():
+        side.graph.replay()
     torch.cuda.synchronize()
     wrong = sum(check(x[i], *results[i], kind, scaling) for i in (0, copies - 1))
-    times = time_in_turns(graphs, turns, arguments.preheat, arguments.rounds)
+    timing.heat(graphs, arguments.preheat)
+    times = {name: summary.summarize(turns) for name, turns in timing.time_in_turns(graphs, arguments.rounds).items()}
     row = {**entry, "date": datetime.date.today().isoformat(), "device": torch.cuda.get_device_name(), "wrong": wrong,
            "us": times["ours"]["us"], "tb_per_s": moved / times["ours"]["us"] * 1e-6,
            "copy_tb_per_s": 4 * m * k / times["copy"]["us"] * 1e-6}
@@ -70,7 +73,7 @@ def main():
     arguments = parser.parse_args()
     rows = []
     print("| M x K | codes | scales | us | TB/s | copy TB/s | share | wrong |\n|---|---|---|---|---|---|---|---|")
-    for entry in json.loads((arguments.artifacts / "index.json").read_text()):
+    for entry in artifacts.read_index(arguments.artifacts):
         row = measure(entry, arguments.artifacts, arguments)
         rows.append(row)
         print("| {} | {} | {} | {:.1f} | {:.2f} | {:.2f} | {:.3f} | {} |".format(

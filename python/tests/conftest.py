@@ -6,7 +6,7 @@ import sys
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-for folder in ("python", "examples/minilm", "test/differential", "scripts/lib"):
+for folder in ("benchmarks", "python", "examples/minilm", "test/differential", "scripts/lib"):
     sys.path.insert(0, str(ROOT / folder))
 
 
