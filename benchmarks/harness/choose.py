@@ -1,6 +1,7 @@
 """Finds the fastest of several ways to compute a product: what an autotuner does, on buffers that rotate beyond the L2 cache.
 
-All of them are timed shortly; the fastest FINALISTS again in turns. Needs torch and a GPU to run; the classes need nothing.
+All of them are timed shortly; the fastest FINALISTS again in turns, on a card that they have heated, since what is fastest on a cool one
+may meet the power limit. Needs torch and a GPU to run; the classes need nothing.
 """
 
 from typing import Callable, NamedTuple
@@ -9,7 +10,8 @@ from .summary import quantile
 
 FINALISTS = 4
 FIRST_MS, FINAL_MS = 1.5, 4.0
-FIRST_ROUNDS, FINAL_ROUNDS = 3, 7
+FIRST_ROUNDS, FINAL_ROUNDS = 3, 15
+HEAT_SECONDS = 0.5
 
 
 class PeerRefused(Exception):
@@ -33,7 +35,7 @@ def fastest(times: dict, count: int) -> list:
 
 def choose(candidates: list, copies: int, unusable: tuple = ()) -> Choice:
     """`unusable`: exceptions of a first launch that mean that this candidate does not fit, beside PeerRefused."""
-    from .timing import graph_of, time_in_turns
+    from .timing import graph_of, heat, time_in_turns
 
     first, why = {}, "there is no candidate"
     for index, candidate in enumerate(candidates):
@@ -48,6 +50,7 @@ def choose(candidates: list, copies: int, unusable: tuple = ()) -> Choice:
     finalists = fastest(first, FINALISTS)
     if len(first) > 1:
         sides = {index: graph_of(candidates[index].launch, copies, FINAL_MS) for index in {*finalists, min(first)}}
+        heat(sides, HEAT_SECONDS)
         final = time_in_turns(sides, FINAL_ROUNDS)
     else:
         final = first

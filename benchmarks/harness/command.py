@@ -144,7 +144,10 @@ def main(words=None) -> None:
     settings |= {"device": torch.cuda.get_device_name(), "versions": versions(torch, peers)}
     path = arguments.out or default_path(arguments.name, settings["device"])
     document = results.start(path, settings, arguments.fresh)
-    failed = measure_all(cases, folder, known, document, path, measurer(settings))
+    try:
+        failed = measure_all(cases, folder, known, document, path, measurer(settings))
+    except KeyboardInterrupt:
+        failed = ["the run was interrupted; start it again with the same words to go on"]
     if document["rows"]:
         print("\n".join(map(str, [path, *report.write(document, path, not arguments.no_plot)])))
     failed += [f"beyond the bound: {row['type']} {shape_text(row['shape'])}, {row['error']}" for row in results.wrong(document["rows"])]

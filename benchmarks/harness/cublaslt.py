@@ -105,7 +105,7 @@ def workspace() -> torch.Tensor:
 def describe(algorithm: Algorithm) -> str:
     words = []
     for name, attribute in CONFIG.items():
-        value, written = ctypes.c_uint32(), ctypes.c_size_t()
+        value, written = ctypes.c_int32(), ctypes.c_size_t()
         status = library().cublasLtMatmulAlgoConfigGetAttribute(
             ctypes.byref(algorithm), attribute, ctypes.byref(value), 2 if name in ("inner", "cluster") else 4, ctypes.byref(written)
         )

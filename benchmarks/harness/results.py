@@ -7,7 +7,7 @@ import pathlib
 from .require import Refusal
 
 # Settings that rows of one file have to share.
-COMPARABLE = ("device", "target", "preheat", "rewarm", "rounds", "cool_rounds", "cool_rest", "graph_ms", "heuristics", "versions")
+COMPARABLE = ("device", "target", "preheat", "rewarm", "rounds", "cool_rounds", "cool_rest", "graph_ms", "heuristics")
 
 
 def load(path: pathlib.Path) -> dict:
@@ -27,11 +27,14 @@ def start(path: pathlib.Path, settings: dict, fresh: bool) -> dict:
     if fresh or not path.exists():
         return {"settings": settings, "rows": []}
     document = load(path)
-    for name in COMPARABLE:
-        old, new = document["settings"].get(name), settings.get(name)
+    was, versions = document["settings"], document["settings"].get("versions", {})
+    pairs = [(name, was.get(name), settings.get(name)) for name in COMPARABLE]
+    pairs += [(name, version, settings["versions"].get(name, version)) for name, version in versions.items()]
+    for name, old, new in pairs:
         if old != new:
             raise Refusal(f"{path} was measured with {name} = {old}, this run has {new}; name another file with --out, or start it anew "
                           "with --fresh")  # fmt: skip
+    was["versions"] = versions | settings["versions"]
     return document
 
 

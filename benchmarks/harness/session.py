@@ -41,7 +41,7 @@ def in_short(rows: list) -> str:
         ratios = ", ".join(f"{row['peer']} {row['sustained']['ratio']:.3f} (cool {row['cool']['ratio']:.3f})" if "refused" not in row
                            else f"{row['peer']} refuses" for row in mine)  # fmt: skip
         parts.append(f"{f'<{schedule}> ' if schedule else ''}{mine[0]['sustained']['ours']['us']:.2f} us; {ratios}; "
-                     f"error {max(row['error']['ours'] for row in mine):.2g} of its bound")  # fmt: skip
+                     f"error {max(row['error']['ours'] for row in mine):.3g} of its bound")  # fmt: skip
     return " | ".join(parts)
 
 

@@ -25,7 +25,7 @@ def rows_table(header: list, rows: list) -> list:
 
 def share(value) -> str:
     """An error as a share of its bound."""
-    return "wrong" if not value <= 1 else "0" if value == 0 else f"{value:.2g}"
+    return "wrong" if not value <= 1 else "0" if value == 0 else f"{value:.3g}"
 
 
 def side(summary: dict) -> str:

@@ -186,6 +186,24 @@ def test_a_run_goes_on_where_it_was(tmp_path):
     assert sorted(r["shape"] for r in results.load(path)["rows"]) == [[1, 1, 1], [2, 2, 2], [3, 3, 3]]
 
 
+def test_an_interrupted_run_keeps_its_rows_and_says_how_to_go_on(tmp_path, monkeypatch):
+    path = tmp_path / "a.json"
+    results.save(path, {"settings": SETTINGS, "rows": [row()]})
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(require, "torch_with_gpu", lambda target: Hopper)
+    monkeypatch.setattr(require, "peers", lambda names: None)
+    monkeypatch.setattr(command, "obtain", lambda cases, arguments: (tmp_path, {}))
+    monkeypatch.setattr(command, "versions", lambda torch, peers: {})
+    monkeypatch.setattr(command, "measurer", lambda settings: interrupted)
+    monkeypatch.setattr(command, "measure_all", interrupted)
+    with pytest.raises(require.Refusal, match="start it again with the same words"):
+        command.main(["--shape", "1x1x1", "--out", str(path), "--no-plot"])
+    assert (tmp_path / "a.md").exists() and results.load(path)["rows"] == [row()]
+
+
 def test_what_does_not_compile_is_a_failure_and_not_measured(tmp_path):
     cases = command.plan(command.parse(["--shape", "1x1x1"]))
     known = {"bf16_1x1x1.ptx": {"artifact": "bf16_1x1x1.ptx", "error": "no such tile"}}
@@ -197,6 +215,10 @@ def test_a_file_of_other_settings_is_not_continued(tmp_path):
     path = tmp_path / "a.json"
     results.save(path, {"settings": SETTINGS, "rows": [row()]})
     assert results.start(path, dict(SETTINGS), False)["rows"]
+    more = results.start(path, {**SETTINGS, "versions": {"torch": "2.11.0", "triton": "3.6.0"}}, False)
+    assert more["settings"]["versions"] == {"torch": "2.11.0", "cublaslt": "130100", "triton": "3.6.0"}
+    with pytest.raises(require.Refusal, match="torch = 2.11.0, this run has 3"):
+        results.start(path, {**SETTINGS, "versions": {"torch": "3"}}, False)
     with pytest.raises(require.Refusal, match="preheat = 20.0, this run has 1; name another file with --out"):
         results.start(path, {**SETTINGS, "preheat": 1}, False)
     assert results.start(path, {**SETTINGS, "preheat": 1}, True)["rows"] == []
@@ -279,7 +301,7 @@ class Hopper:
     class cuda:
         is_available = staticmethod(lambda: True)
         get_device_capability = staticmethod(lambda: (9, 0))
-        get_device_name = staticmethod(lambda: "a card")
+        get_device_name = staticmethod(lambda: "NVIDIA H200")
 
 
 def test_a_machine_without_gpu_is_refused(monkeypatch):
@@ -294,7 +316,7 @@ def test_the_card_has_to_run_the_target(monkeypatch, target, runs):
     if runs:
         assert require.torch_with_gpu(target) is Hopper
     else:
-        with pytest.raises(require.Refusal, match=f"a card is sm_90, it does not run code for {target}"):
+        with pytest.raises(require.Refusal, match=f"NVIDIA H200 is sm_90, it does not run code for {target}"):
             require.torch_with_gpu(target)
 
 
