@@ -59,7 +59,7 @@ setup_packages() {
 
 setup_python() {
   local requirements=$root/python/requirements.txt stamp=$root/.venv/requirements.installed
-  cmp -s "$requirements" "$stamp" && "$root/.venv/bin/python" -c 'import numpy, ml_dtypes, pytest' 2>/dev/null &&
+  cmp -s "$requirements" "$stamp" && "$root/.venv/bin/python" -c 'import numpy, ml_dtypes, pytest, matplotlib' 2>/dev/null &&
     return 0
   say "setting up Python in .venv"
   # Debian's own interpreter: the one that python3-venv belongs to.
