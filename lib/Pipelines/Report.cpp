@@ -77,10 +77,13 @@ struct ProductReport : PassWrapper<ProductReport, OperationPass<ModuleOp>> {
 static void describeSteps(func::FuncOp function, raw_ostream &os) {
   os << "@" << function.getSymName() << " runs\n";
   function.walk([&](Operation *op) {
-    if (auto launch = dyn_cast<mptile::LaunchOp>(op))
-      os << "  " << launch.getKernelAttr().getLeafReference().getValue() << ": "
-         << launch.getLabel().value_or("kernel") << lineOf(op->getLoc()) << '\n';
-    else if (auto copy = dyn_cast<memref::CopyOp>(op))
+    if (auto launch = dyn_cast<mptile::LaunchOp>(op)) {
+      os << "  ";
+      llvm::interleave(
+          launch.getVariants(), os,
+          [&](const auto &variant) { os << variant.kernel.getLeafReference().getValue(); }, " or ");
+      os << ": " << launch.getLabel().value_or("kernel") << lineOf(op->getLoc()) << '\n';
+    } else if (auto copy = dyn_cast<memref::CopyOp>(op))
       os << "  copy of " << copy.getTarget().getType() << '\n';
   });
 }

@@ -33,6 +33,8 @@ private:
   LogicalResult writeResults(func::ReturnOp terminator);
   LogicalResult writeStep(Operation *op);
   LogicalResult writeLaunch(mptile::LaunchOp launch);
+  FailureOr<Object> launchVariant(mptile::LaunchOp launch,
+                                  const mptile::LaunchOp::Variant &variant);
   LogicalResult writeLayer(mptile::LaunchOp launch);
   FailureOr<Object> observedTensor(Value memref);
   LogicalResult writeCopy(memref::CopyOp copy);
@@ -258,32 +260,48 @@ FailureOr<Expression> FunctionWriter::launchArgument(mptile::LaunchOp launch,
   return Expression(Object{{"value", (*shape)[dim.getInt()]}});
 }
 
-LogicalResult FunctionWriter::writeLaunch(mptile::LaunchOp launch) {
-  auto kernel = dyn_cast_or_null<LLVM::LLVMFuncOp>(launch.lookupKernel());
+FailureOr<Object> FunctionWriter::launchVariant(mptile::LaunchOp launch,
+                                                const mptile::LaunchOp::Variant &variant) {
+  auto kernel = dyn_cast_or_null<LLVM::LLVMFuncOp>(launch.lookupKernel(variant.kernel));
   if (!kernel || !isa<gpu::GPUModuleOp>(kernel->getParentOp()))
-    return launch.emitOpError("names ")
-           << launch.getKernelAttr() << ", which was not lowered to NVVM";
-  Array variantArguments;
+    return launch.emitOpError("names ") << variant.kernel << ", which was not lowered to NVVM";
+  Array arguments;
   for (auto parameter :
        kernel->getAttrOfType<ArrayAttr>("mptile.parameters").getAsRange<DictionaryAttr>()) {
     FailureOr<Expression> argument = launchArgument(launch, parameter);
     if (failed(argument))
       return failure();
-    variantArguments.push_back(std::move(*argument));
+    arguments.push_back(std::move(*argument));
   }
   Array grid;
-  for (Value size : {launch.getGridX(), launch.getGridY(), launch.getGridZ()}) {
+  for (Value size : variant.grid) {
     FailureOr<Expression> expression = expressions.scalar(size);
     if (failed(expression))
       return failure();
     grid.push_back(std::move(*expression));
   }
+  FailureOr<Expression> when = Expression(1);
+  if (variant.condition)
+    when = expressions.scalar(variant.condition);
+  if (failed(when))
+    return failure();
+  return Object{{"when", std::move(*when)},
+                {"kernel", kernels.indexOf(kernel)},
+                {"grid", std::move(grid)},
+                {"arguments", std::move(arguments)}};
+}
+
+LogicalResult FunctionWriter::writeLaunch(mptile::LaunchOp launch) {
+  Array variants;
+  for (const mptile::LaunchOp::Variant &variant : launch.getVariants()) {
+    FailureOr<Object> entry = launchVariant(launch, variant);
+    if (failed(entry))
+      return failure();
+    variants.push_back(std::move(*entry));
+  }
   Object step{{"op", "launch"},
-              {"variants", Array{Object{{"when", 1},
-                                        {"kernel", kernels.indexOf(kernel)},
-                                        {"grid", std::move(grid)},
-                                        {"arguments", std::move(variantArguments)}}}},
-              {"label", launch.getLabel().value_or(kernel.getSymName())}};
+              {"variants", std::move(variants)},
+              {"label", launch.getLabel().value_or(launch.getKernel().getLeafReference())}};
   for (auto [key, value] :
        {std::pair("flops", launch.getFlops()), std::pair("bytes", launch.getBytes())}) {
     if (!value)

@@ -1,4 +1,4 @@
-// An MLP block as torch-mlir writes nn.Linear, ReLU, nn.Linear and a residual: all of it is two kernels, on both
+// An MLP block as torch-mlir writes nn.Linear, ReLU, nn.Linear and a residual: all of it is two launches, on both
 // generations, for any number of rows.
 // RUN: mpgemm-opt %s --target=sm_90a --emit=ptx -o %t.90.ptx --mpgemm-report 2>&1 | FileCheck %s --check-prefix=REPORT
 // RUN: %ptxas -arch=sm_90a -v %t.90.ptx -o %t.90.cubin 2>&1 | FileCheck %s --check-prefix=PTXAS
@@ -13,15 +13,15 @@
 // REPORT-NEXT: fused: arith.truncf, arith.addf, arith.addf
 // REPORT-NOT: not fused
 // REPORT: @main runs
-// REPORT-NEXT: main_matmul_0: matmul
-// REPORT-NEXT: main_matmul_1: matmul
+// REPORT-NEXT: main_matmul_0{{( or main_matmul_[0-9]+)*}}: matmul
+// REPORT-NEXT: main_matmul_{{[0-9]+( or main_matmul_[0-9]+)*}}: matmul
 // REPORT-NEXT: kernel main_matmul_0:
-// REPORT-NEXT: kernel main_matmul_1:
 
 // PTXAS-NOT: C75
 // PTXAS-NOT: C76
 // PTXAS: 0 bytes spill stores, 0 bytes spill loads
 // PTXAS: 0 bytes spill stores, 0 bytes spill loads
+// PTXAS-NOT: {{[1-9][0-9]*}} bytes spill
 
 // CHECK: "arena_bytes": ["mul", "s0", 256]
 // CHECK: "shape": ["s0", 64], "type": "bf16"

@@ -44,7 +44,7 @@ CRASH = re.compile(
 # MLIR's own parsers of ops and attributes crash on some malformed texts. The driver reports that as an error of the
 # input; without --emit the process dies with a trace of what was parsed. Neither is ours, if no code of ours is in it.
 PARSER_CRASHED = "MLIR's parser crashed on the input"
-PARSING = re.compile(r"^\d+\.\s+MLIR Parser: custom op parser '([\w.]+)'", re.MULTILINE)
+PARSING = re.compile(r"^\d+\.\s+MLIR Parser: custom op parser '([\w.]+)'|mlir::detail::Parser::(\w+)", re.MULTILINE)
 OURS = re.compile(r"mlir::mpgemm::(?!runOptTool)|mlir::mptile::|'mp(gemm|tile)\.")
 # Passes of ours, and those that stand between them in the pipelines.
 UPSTREAM = ["--canonicalize", "--cse", "--inline", "--symbol-dce", "--resolve-ranked-shaped-type-result-dims", "--lower-affine"]
@@ -221,7 +221,8 @@ class Fuzzer:
         if not parsing or OURS.search(message.split("Stack dump", 1)[-1]):
             return False
         with self.lock:
-            self.upstream[parsing[-1]] = self.upstream.get(parsing[-1], 0) + 1
+            name = next((op for op, _ in reversed(parsing) if op), parsing[0][1])
+            self.upstream[name] = self.upstream.get(name, 0) + 1
         return True
 
     def judge(self, case: Case, status: int, message: str, target: pathlib.Path) -> Finding | None:

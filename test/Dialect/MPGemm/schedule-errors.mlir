@@ -169,3 +169,48 @@ func.func @promoted_f16(%a: tensor<128x256xf8E4M3FN>, %b: tensor<256x256xf8E4M3F
   %d = mpgemm.matmul(%a : tensor<128x256xf8E4M3FN>, %b transposed : tensor<256x256xf8E4M3FN>) accumulate <f16, promote = 128> -> tensor<128x256xf16>
   return %d : tensor<128x256xf16>
 }
+
+// -----
+
+func.func @matmul_c20_rows_are_known(%x: tensor<8x256xbf16>, %w: tensor<512x256xbf16>) -> tensor<8x512xbf16> {
+  // expected-error @+1 {{has a dispatch, but 8 rows: the schedule that fits them is enough}}
+  %d = mpgemm.matmul(%x : tensor<8x256xbf16>, %w transposed : tensor<512x256xbf16>) accumulate <f32>
+      schedule <tile = [128, 128, 64]> dispatch <[4] : [<tile = [64, 32, 64]>]> -> tensor<8x512xbf16>
+  return %d : tensor<8x512xbf16>
+}
+
+// -----
+
+func.func @matmul_c20_no_schedule(%x: tensor<?x256xbf16>, %w: tensor<512x256xbf16>) -> tensor<?x512xbf16> {
+  // expected-error @+1 {{has a dispatch, but no schedule for more rows than it names}}
+  %d = mpgemm.matmul(%x : tensor<?x256xbf16>, %w transposed : tensor<512x256xbf16>) accumulate <f32>
+      dispatch <[4] : [<tile = [64, 32, 64]>]> -> tensor<?x512xbf16>
+  return %d : tensor<?x512xbf16>
+}
+
+// -----
+
+func.func @dispatch_not_ascending(%x: tensor<?x256xbf16>, %w: tensor<512x256xbf16>) -> tensor<?x512xbf16> {
+  %d = mpgemm.matmul(%x : tensor<?x256xbf16>, %w transposed : tensor<512x256xbf16>) accumulate <f32>
+      // expected-error @+1 {{dispatch needs positive numbers of rows, each more than the one before}}
+      schedule <tile = [128, 128, 64]> dispatch <[64, 64] : [<tile = [64, 32, 64]>, <tile = [64, 64, 64]>]> -> tensor<?x512xbf16>
+  return %d : tensor<?x512xbf16>
+}
+
+// -----
+
+func.func @dispatch_counts(%x: tensor<?x256xbf16>, %w: tensor<512x256xbf16>) -> tensor<?x512xbf16> {
+  %d = mpgemm.matmul(%x : tensor<?x256xbf16>, %w transposed : tensor<512x256xbf16>) accumulate <f32>
+      // expected-error @+1 {{dispatch has 2 numbers of rows and 1 schedules; expected one schedule for each number}}
+      schedule <tile = [128, 128, 64]> dispatch <[64, 65] : [<tile = [64, 32, 64]>]> -> tensor<?x512xbf16>
+  return %d : tensor<?x512xbf16>
+}
+
+// -----
+
+func.func @schedule_of_huge_numbers(%x: tensor<8x256xbf16>, %w: tensor<512x256xbf16>) -> tensor<8x512xbf16> {
+  %d = mpgemm.matmul(%x : tensor<8x256xbf16>, %w transposed : tensor<512x256xbf16>) accumulate <f32>
+      // expected-error @+1 {{a number of the schedule is 4611686018427387904; the largest is 65536}}
+      schedule <tile = [128, 128, 64], stages = 4611686018427387904> -> tensor<8x512xbf16>
+  return %d : tensor<8x512xbf16>
+}

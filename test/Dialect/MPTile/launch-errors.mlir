@@ -13,7 +13,7 @@ func.func @launch_c1(%x: tensor<8xf32>, %y: memref<8xf32>, %n: index) {
 llvm.func @k() attributes {nvvm.kernel} { llvm.return }
 func.func @launch_c2_result_type(%x: tensor<8xf32>, %n: index) {
   // expected-error @+1 {{results must have the types of `outs`: 'tensor<8xf32>', got 'tensor<9xf32>'}}
-  %y = "mptile.launch"(%x, %n, %n, %n) {kernel = @k, operandSegmentSizes = array<i32: 0, 1, 1, 1, 1, 0, 0>} : (tensor<8xf32>, index, index, index) -> tensor<9xf32>
+  %y = "mptile.launch"(%x, %n, %n, %n) {kernel = @k, operandSegmentSizes = array<i32: 0, 1, 1, 1, 1, 0, 0, 0, 0>} : (tensor<8xf32>, index, index, index) -> tensor<9xf32>
   return
 }
 
@@ -102,5 +102,23 @@ mptile.kernel @k(%x: !mptile.view<?x8xf32>) attributes {target = "sm_80", thread
 func.func @launch_c3_count(%x: tensor<4x8xf32>, %n: index) {
   // expected-error @below {{passes 2 tensors to a kernel of 1 arguments}}
   %r = mptile.launch @k ins(%x : tensor<4x8xf32>) outs(%x : tensor<4x8xf32>) grid(%n, %n, %n) -> tensor<4x8xf32>
+  return
+}
+
+// -----
+
+llvm.func @k() attributes {nvvm.kernel} { llvm.return }
+func.func @launch_c3_no_alternative(%x: tensor<8xf32>, %n: index, %few: i1) {
+  // expected-error @+1 {{names @nowhere, but this module has no such kernel}}
+  %y = mptile.launch @k outs(%x : tensor<8xf32>) grid(%n, %n, %n) alternatives(%few -> @nowhere(%n, %n, %n)) -> tensor<8xf32>
+  return
+}
+
+// -----
+
+llvm.func @k() attributes {nvvm.kernel} { llvm.return }
+func.func @launch_c6_no_condition(%x: tensor<8xf32>, %n: index) {
+  // expected-error @+1 {{has 1 alternatives with 0 conditions and 3 sizes of grids; expected one condition and three sizes for each}}
+  %y = "mptile.launch"(%x, %n, %n, %n, %n, %n, %n) {kernel = @k, alternatives = [@k], operandSegmentSizes = array<i32: 0, 1, 1, 1, 1, 0, 0, 0, 3>} : (tensor<8xf32>, index, index, index, index, index, index) -> tensor<8xf32>
   return
 }

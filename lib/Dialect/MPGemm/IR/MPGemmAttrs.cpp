@@ -191,6 +191,13 @@ LogicalResult ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
                                    StringRef fillA, StringRef fillB, StringRef store) {
   auto isPositive = [](int64_t value) { return value > 0; };
   auto isNegative = [](int64_t value) { return value < 0; };
+  // No machine is near; what is computed from these numbers fits 64 bits.
+  constexpr int64_t most = 65536;
+  auto isTooLarge = [](int64_t value) { return value > most; };
+  const int64_t others[] = {stages, consumers, raster, minCtas, splitK};
+  for (ArrayRef<int64_t> values : {tile, cluster, warps, registers, ArrayRef<int64_t>(others)})
+    if (const int64_t *value = llvm::find_if(values, isTooLarge); value != values.end())
+      return emitError() << "a number of the schedule is " << *value << "; the largest is " << most;
   if (tile.size() != 3 || !llvm::all_of(tile, isPositive))
     return emitError() << "tile needs three positive extents, M, N and K, as in [128, 256, 64]";
   if (cluster.size() != 2 || !llvm::all_of(cluster, isPositive))
@@ -210,5 +217,15 @@ LogicalResult ScheduleAttr::verify(function_ref<InFlightDiagnostic()> emitError,
     return emitError() << "min_ctas is " << minCtas << "; give a number of CTAs, or 0 for one";
   if (splitK < 1)
     return emitError() << "split_k is " << splitK << "; give 1 for none";
+  return success();
+}
+
+LogicalResult DispatchAttr::verify(function_ref<InFlightDiagnostic()> emitError,
+                                   ArrayRef<int64_t> rows, ArrayRef<ScheduleAttr> schedules) {
+  if (rows.empty() || rows.size() != schedules.size())
+    return emitError() << "dispatch has " << rows.size() << " numbers of rows and "
+                       << schedules.size() << " schedules; expected one schedule for each number";
+  if (rows.front() < 1 || !llvm::is_sorted(rows, std::less_equal<>()))
+    return emitError() << "dispatch needs positive numbers of rows, each more than the one before";
   return success();
 }

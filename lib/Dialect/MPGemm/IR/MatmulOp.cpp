@@ -16,7 +16,8 @@ void MatmulOp::build(OpBuilder &builder, OperationState &state, TypeRange result
         /*b_global_scale=*/Value(), /*epilogue_operands=*/ValueRange(), transposeA, transposeB,
         /*unsigned_a=*/false, /*unsigned_b=*/false, accumulation, /*a_scaling=*/nullptr,
         /*b_scaling=*/nullptr, /*f32_precision=*/nullptr, /*weight_scale=*/nullptr,
-        /*result_scaling=*/nullptr, builder.getArrayAttr({}), /*schedule=*/nullptr);
+        /*result_scaling=*/nullptr, builder.getArrayAttr({}), /*schedule=*/nullptr,
+        /*dispatch=*/nullptr);
 }
 
 //===-- Sizes

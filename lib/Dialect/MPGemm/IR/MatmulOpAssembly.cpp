@@ -1,7 +1,8 @@
 // The assembly of mpgemm.matmul:
 //
 //   mpgemm.matmul(SIDE, SIDE) [init(%c : T)] accumulate <...> [f32_precision <...>]
-//       [weight_scale <...>] [quantize_result <...>] [schedule <...>] [attributes {...}]
+//       [weight_scale <...>] [quantize_result <...>] [schedule <...>] [dispatch <...>]
+//       [attributes {...}]
 //       [epilogue(%acc : T, %x = %operand[MAP] : T, ...) { ... }] -> T or (T, ...)
 //   SIDE = %v [transposed] [unsigned] : T [scale <...> %s : T] [zero_point %z : T]
 //          [global_scale %g : T]
@@ -117,6 +118,7 @@ ParseResult MatmulOp::parse(OpAsmParser &parser, OperationState &state) {
       parseOptionalClause(parser, "weight_scale", properties.weight_scale) ||
       parseOptionalClause(parser, "quantize_result", properties.result_scaling) ||
       parseOptionalClause(parser, "schedule", properties.schedule) ||
+      parseOptionalClause(parser, "dispatch", properties.dispatch) ||
       parser.parseOptionalAttrDictWithKeyword(state.attributes))
     return failure();
   if (succeeded(parser.parseOptionalKeyword("epilogue")) && epilogue.parse(parser, *region))
@@ -202,11 +204,12 @@ void MatmulOp::print(OpAsmPrinter &p) {
   printOptionalClause(p, "weight_scale", getWeightScaleAttr());
   printOptionalClause(p, "quantize_result", getResultScalingAttr());
   printOptionalClause(p, "schedule", getScheduleAttr());
+  printOptionalClause(p, "dispatch", getDispatchAttr());
   p.printOptionalAttrDictWithKeyword((*this)->getAttrs(),
                                      {"accumulation", "f32_precision", "weight_scale",
-                                      "result_scaling", "schedule", "transpose_a", "transpose_b",
-                                      "unsigned_a", "unsigned_b", "a_scaling", "b_scaling",
-                                      "epilogue_maps", getOperandSegmentSizeAttr()});
+                                      "result_scaling", "schedule", "dispatch", "transpose_a",
+                                      "transpose_b", "unsigned_a", "unsigned_b", "a_scaling",
+                                      "b_scaling", "epilogue_maps", getOperandSegmentSizeAttr()});
   if (hasEpilogue())
     printEpilogue(p, *this);
   p.printArrowTypeList(getResultTypes());

@@ -370,8 +370,21 @@ static LogicalResult verifyQuantizedResult(MatmulOp op) {
   return success();
 }
 
+static LogicalResult verifyDispatch(MatmulOp op) {
+  // matmul_c20
+  if (!op.getDispatchAttr())
+    return success();
+  if (!op.getScheduleAttr())
+    return op.emitOpError("has a dispatch, but no schedule for more rows than it names");
+  if (!ShapedType::isDynamic(op.getStaticM()))
+    return op.emitOpError() << "has a dispatch, but " << op.getStaticM()
+                            << " rows: the schedule that fits them is enough";
+  return success();
+}
+
 LogicalResult MatmulOp::verifyRegions() {
-  if (failed(verifyEpilogueOperands(*this)) || failed(verifyQuantizedResult(*this)))
+  if (failed(verifyEpilogueOperands(*this)) || failed(verifyQuantizedResult(*this)) ||
+      failed(verifyDispatch(*this)))
     return failure();
   if (!hasEpilogue())
     return verifyPlainResult(*this);

@@ -84,6 +84,8 @@ static bool translateExpanded(UserOperand &operand, ArrayRef<ReassociationIndice
   for (auto [dim, expr] : llvm::enumerate(operand.map.getResults())) {
     auto loop = dyn_cast<AffineDimExpr>(expr);
     int64_t group = loop ? groupOf(loop.getPosition()) : -1;
+    if (loop && group < 0)
+      return false; // a reshape whose groups leave a dimension out
     if (loop && group == current) {
       collapse.back().push_back(dim);
     } else {

@@ -6,6 +6,7 @@
 #include "ResultScales.h"
 #include "ScheduleSupport.h"
 #include "mpgemm/Dialect/MPGemm/Transforms/Passes.h"
+#include "mpgemm/Dialect/MPGemm/Transforms/ScheduleDispatch.h"
 
 #include "mlir/IR/Remarks.h"
 #include "llvm/Support/FormatVariadic.h"
@@ -87,12 +88,27 @@ struct Schedule : mpgemm::impl::SchedulePassBase<Schedule> {
     return splitQuantization(rewriter, op, reason, "mpgemm-schedule");
   }
 
+  /// Schedules for fewer rows than `op`'s own is for; the last entry is that one.
+  void setDispatch(MatmulOp op, ArrayRef<cost::DispatchEntry> entries) {
+    SmallVector<int64_t> rows;
+    SmallVector<ScheduleAttr> schedules;
+    for (const cost::DispatchEntry &entry : entries.drop_back()) {
+      rows.push_back(entry.upToRows);
+      schedules.push_back(getScheduleAttr(op.getContext(), entry.prediction.schedule));
+      remark::passed(op.getLoc(), remarkOptions("choose-schedule"))
+          << llvm::formatv("up to {0} rows: {1}", entry.upToRows, describe(entry.prediction)).str();
+    }
+    if (!rows.empty())
+      op.setDispatchAttr(DispatchAttr::get(op.getContext(), rows, schedules));
+  }
+
   LogicalResult schedule(MatmulOp op, const cost::TargetNumbers &numbers) {
     if (std::string reason = whyNotQuantized(op); !reason.empty() && !op.getScheduleAttr())
       op = split(op, reason);
     if (failed(checkLowered(op, numbers)))
       return failure();
-    const cost::ProductShape shape = getProductShape(op, {dynamicM, dynamicSize}, numbers);
+    const cost::ProductShape shape =
+        getProductShape(op, {dynamicM > 0 ? dynamicM : SizeGuesses().m, dynamicSize}, numbers);
     const bool byHand = op.getScheduleAttr() != nullptr;
     cost::Prediction chosen;
     if (byHand) {
@@ -109,6 +125,11 @@ struct Schedule : mpgemm::impl::SchedulePassBase<Schedule> {
         return op.emitOpError() << "has no schedule that fits " << numbers.name
                                 << "; write one as #mpgemm.schedule";
       chosen = ranked.front();
+      if (ShapedType::isDynamic(op.getStaticM()) && dynamicM <= 0) {
+        std::vector<cost::DispatchEntry> entries = cost::chooseDispatch(shape, numbers);
+        setDispatch(op, entries);
+        chosen = entries.back().prediction;
+      }
     }
     op.setScheduleAttr(getScheduleAttr(op.getContext(), chosen.schedule));
     remark::passed(op.getLoc(), remarkOptions(byHand ? "keep-schedule" : "choose-schedule"))

@@ -7,6 +7,7 @@
 #include "KernelCache.h"
 #include "LaunchSupport.h"
 #include "ScheduleSupport.h"
+#include "SliceInPlace.h"
 #include "TileMatmul.h"
 #include "TileQuantize.h"
 #include "mpgemm/Dialect/MPGemm/IR/MatmulUtils.h"
@@ -27,13 +28,20 @@ using namespace mlir::mpgemm;
 
 namespace {
 
+/// A kernel for products of at most `upToRows` rows; without a number, for all.
+struct RowsKernel {
+  std::optional<int64_t> upToRows;
+  cost::Schedule schedule;
+  StringRef kernel;
+};
+
 /// Sizes of the product and the numbers of the launch, as index values of the function.
 class LaunchWriter {
 public:
-  LaunchWriter(OpBuilder &builder, MatmulOp op, const cost::Schedule &schedule)
-      : b(op.getLoc(), builder), op(op), schedule(schedule) {}
+  LaunchWriter(OpBuilder &builder, MatmulOp op) : b(op.getLoc(), builder), op(op) {}
 
-  FailureOr<mptile::LaunchOp> write(StringRef kernel) {
+  /// One launch of the first of `kernels` that takes the rows; the last one takes all.
+  FailureOr<mptile::LaunchOp> write(ArrayRef<RowsKernel> kernels) {
     ReifiedRankedShapedTypeDims shapes;
     if (failed(op.reifyResultShapes(b, shapes)))
       return failure();
@@ -49,12 +57,20 @@ public:
     llvm::append_range(inputs, op.getEpilogueOperands());
     measure(shapes.front());
     Value traffic = bytes(inputs, outputs);
-    for (bool isB : {false, true})
-      if (std::optional<InPlaceSlice> slice = readInPlace(op, isB, schedule))
-        inputs[isB] = slice->source;
-    return mptile::LaunchOp::create(b, SymbolRefAttr::get(b.getContext(), kernel), inputs, outputs,
-                                    ArrayRef<Value>{grid(), constant(1), constant(1)}, flops(),
-                                    traffic, "matmul");
+    if (failed(readSlicesInPlace(kernels, inputs)))
+      return failure();
+    const Value one = constant(1);
+    const RowsKernel &last = kernels.back();
+    auto launch = mptile::LaunchOp::create(b, symbol(last), inputs, outputs,
+                                           ArrayRef<Value>{grid(last.schedule), one, one}, flops(),
+                                           traffic, "matmul");
+    b.setInsertionPoint(launch);
+    for (const RowsKernel &kernel : kernels.drop_back()) {
+      Value fits = arith::CmpIOp::create(b, arith::CmpIPredicate::sle, materialize(m),
+                                         constant(*kernel.upToRows));
+      launch.addAlternative(fits, symbol(kernel), {grid(kernel.schedule), one, one});
+    }
+    return launch;
   }
 
 private:
@@ -65,6 +81,26 @@ private:
   };
 
   Value constant(int64_t value) { return arith::ConstantIndexOp::create(b, value); }
+
+  SymbolRefAttr symbol(const RowsKernel &kernel) {
+    return SymbolRefAttr::get(b.getContext(), kernel.kernel);
+  }
+
+  /// Passes the source of a slice where the kernels read it there. They share their operands.
+  LogicalResult readSlicesInPlace(ArrayRef<RowsKernel> kernels, MutableArrayRef<Value> inputs) {
+    for (bool isB : {false, true}) {
+      std::optional<InPlaceSlice> slice = readInPlace(op, isB, kernels.back().schedule);
+      for (const RowsKernel &kernel : kernels.drop_back())
+        if (readInPlace(op, isB, kernel.schedule).has_value() != slice.has_value())
+          return op.emitOpError() << "is dispatched to schedules of which only some can read "
+                                  << (isB ? "B" : "A")
+                                  << " inside the tensor it is a slice of; give them the same tile "
+                                     "K and the same fill";
+      if (slice)
+        inputs[isB] = slice->source;
+    }
+    return success();
+  }
 
   Size multiply(Size x, Size y) {
     Value both = x.dynamic && y.dynamic ? arith::MulIOp::create(b, x.dynamic, y.dynamic)
@@ -105,7 +141,7 @@ private:
   }
 
   // Persistent: as many CTAs as the device holds, or one for each tile if there are fewer.
-  Value grid() {
+  Value grid(const cost::Schedule &schedule) {
     Size tiles = multiply(batch, multiply(blocks(m, schedule.tileM), blocks(n, schedule.tileN)));
     Size resident{schedule.minBlocks, mptile::DeviceMultiprocessorsOp::create(b, b.getIndexType())};
     return arith::MinUIOp::create(b, materialize(tiles), materialize(resident));
@@ -136,7 +172,6 @@ private:
 
   ImplicitLocOpBuilder b;
   MatmulOp op;
-  const cost::Schedule &schedule;
   Size batch, m, n, k;
 };
 
@@ -156,26 +191,50 @@ LogicalResult replaceByEmpty(OpBuilder &builder, MatmulOp op) {
 struct Tile : mpgemm::impl::TilePassBase<Tile> {
   using TilePassBase::TilePassBase;
 
+  /// A kernel for each schedule of `op`, the one for all rows last.
+  FailureOr<SmallVector<RowsKernel>> writeKernels(OpBuilder &builder, MatmulOp op,
+                                                  func::FuncOp function,
+                                                  const cost::TargetNumbers &numbers,
+                                                  KernelCache &cache) {
+    const cost::ProductShape shape = getProductShape(op, {}, numbers);
+    const ScheduleAttr forAll = op.getScheduleAttr();
+    SmallVector<RowsKernel> kernels;
+    auto writeKernel = [&](std::optional<int64_t> rows, ScheduleAttr attr) -> LogicalResult {
+      FailureOr<cost::Schedule> schedule = resolveSchedule(op, attr, shape, numbers);
+      if (failed(schedule))
+        return failure();
+      op.setScheduleAttr(attr); // the kernel carries its own
+      mptile::KernelOp kernel = cache.unique(
+          writeMatmulKernel(builder, op, *schedule, numbers, KernelCache::kPlaceholder),
+          function.getSymName(), "matmul");
+      kernels.push_back({rows, *schedule, kernel.getSymName()});
+      return success();
+    };
+    if (DispatchAttr dispatch = op.getDispatchAttr())
+      for (auto [rows, schedule] : llvm::zip_equal(dispatch.getRows(), dispatch.getSchedules()))
+        if (failed(writeKernel(rows, schedule)))
+          return failure();
+    if (failed(writeKernel(std::nullopt, forAll)))
+      return failure();
+    return kernels;
+  }
+
   LogicalResult tile(MatmulOp op, func::FuncOp function, const cost::TargetNumbers &numbers,
                      KernelCache &cache) {
     if (failed(checkLowered(op, numbers)))
       return failure();
     if (!op.getScheduleAttr())
       return op.emitOpError() << "has no schedule; run --mpgemm-schedule first, or write one";
-    FailureOr<cost::Schedule> schedule =
-        resolveSchedule(op, op.getScheduleAttr(), getProductShape(op, {}, numbers), numbers);
-    if (failed(schedule))
-      return failure();
     OpBuilder builder(function);
     if (llvm::is_contained(op.getOutputShape(), 0))
       return replaceByEmpty(builder, op);
     op.getOrCreateEpilogue(builder);
-    mptile::KernelOp kernel =
-        cache.unique(writeMatmulKernel(builder, op, *schedule, numbers, KernelCache::kPlaceholder),
-                     function.getSymName(), "matmul");
+    FailureOr<SmallVector<RowsKernel>> kernels =
+        writeKernels(builder, op, function, numbers, cache);
+    if (failed(kernels))
+      return failure();
     builder.setInsertionPoint(op);
-    FailureOr<mptile::LaunchOp> launch =
-        LaunchWriter(builder, op, *schedule).write(kernel.getSymName());
+    FailureOr<mptile::LaunchOp> launch = LaunchWriter(builder, op).write(*kernels);
     if (failed(launch))
       return op.emitOpError() << "has results whose sizes cannot be computed";
     launch->setLayerAttr(op->getAttrOfType<StringAttr>(kLayerAttr));

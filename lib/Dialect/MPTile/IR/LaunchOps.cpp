@@ -1,6 +1,6 @@
 // The ops of a function between kernels: what their types must satisfy, and which memory they
 // touch.
-#include "mpgemm/Dialect/MPTile/IR/MPTile.h"
+#include "LaunchAssembly.h"
 
 #include "mlir/Dialect/GPU/IR/GPUDialect.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
@@ -22,18 +22,69 @@ void LaunchOp::build(OpBuilder &builder, OperationState &state, SymbolRefAttr ke
       results.push_back(output.getType());
   build(builder, state, results, kernel, inputs, outputs, grid[0], grid[1], grid[2], flops, bytes,
         label.empty() ? StringAttr() : builder.getStringAttr(label), /*keeps_outs=*/false,
-        /*layer=*/StringAttr(), /*layer_scales=*/DenseI64ArrayAttr());
+        /*layer=*/StringAttr(), /*layer_scales=*/DenseI64ArrayAttr(), /*alternatives=*/ArrayAttr(),
+        /*conditions=*/ValueRange(), /*alternative_grids=*/ValueRange());
 }
 
-Operation *LaunchOp::lookupKernel() {
-  if (Operation *symbol = SymbolTable::lookupNearestSymbolFrom(*this, getKernelAttr()))
+SmallVector<LaunchOp::Variant> LaunchOp::getVariants() {
+  SmallVector<Variant> variants;
+  if (std::optional<ArrayAttr> alternatives = getAlternatives())
+    for (auto [index, kernel] : llvm::enumerate(alternatives->getAsRange<SymbolRefAttr>()))
+      variants.push_back(
+          {getConditions()[index], kernel,
+           llvm::to_vector<3>(ValueRange(getAlternativeGrids()).slice(3 * index, 3))});
+  variants.push_back({Value(), getKernelAttr(), {getGridX(), getGridY(), getGridZ()}});
+  return variants;
+}
+
+void LaunchOp::addAlternative(Value condition, SymbolRefAttr kernel, ValueRange grid) {
+  assert(grid.size() == 3 && "a grid has three sizes");
+  SmallVector<Attribute> kernels;
+  if (std::optional<ArrayAttr> alternatives = getAlternatives())
+    llvm::append_range(kernels, *alternatives);
+  kernels.push_back(kernel);
+  setAlternativesAttr(ArrayAttr::get(getContext(), kernels));
+  getConditionsMutable().append(condition);
+  getAlternativeGridsMutable().append(grid);
+}
+
+ParseResult mptile::parseAlternatives(OpAsmParser &parser, ArrayAttr &alternatives,
+                                      SmallVectorImpl<OpAsmParser::UnresolvedOperand> &conditions,
+                                      SmallVectorImpl<OpAsmParser::UnresolvedOperand> &grids) {
+  SmallVector<Attribute> kernels;
+  auto parseOne = [&]() -> ParseResult {
+    SymbolRefAttr kernel;
+    if (parser.parseOperand(conditions.emplace_back()) || parser.parseArrow() ||
+        parser.parseCustomAttributeWithFallback(kernel) || parser.parseLParen() ||
+        parser.parseOperand(grids.emplace_back()) || parser.parseComma() ||
+        parser.parseOperand(grids.emplace_back()) || parser.parseComma() ||
+        parser.parseOperand(grids.emplace_back()) || parser.parseRParen())
+      return failure();
+    kernels.push_back(kernel);
+    return success();
+  };
+  if (parser.parseCommaSeparatedList(parseOne))
+    return failure();
+  alternatives = parser.getBuilder().getArrayAttr(kernels);
+  return success();
+}
+
+void mptile::printAlternatives(OpAsmPrinter &p, LaunchOp launch, ArrayAttr alternatives,
+                               OperandRange conditions, OperandRange grids) {
+  llvm::interleaveComma(llvm::enumerate(alternatives), p, [&](auto it) {
+    auto [index, kernel] = it;
+    p << conditions[index] << " -> " << kernel << '(' << grids.slice(3 * index, 3) << ')';
+  });
+}
+
+Operation *LaunchOp::lookupKernel(SymbolRefAttr kernel) {
+  if (Operation *symbol = SymbolTable::lookupNearestSymbolFrom(*this, kernel))
     return symbol;
   auto module = (*this)->getParentOfType<ModuleOp>();
   if (!module)
     return nullptr;
   for (auto kernels : module.getOps<gpu::GPUModuleOp>())
-    if (Operation *symbol =
-            SymbolTable::lookupSymbolIn(kernels, getKernelAttr().getLeafReference()))
+    if (Operation *symbol = SymbolTable::lookupSymbolIn(kernels, kernel.getLeafReference()))
       return symbol;
   return nullptr;
 }
@@ -58,6 +109,13 @@ LogicalResult LaunchOp::verify() {
              << ", but a kernel takes dense row-major memory; copy it first";
   if (static_cast<bool>(getFlops()) != static_cast<bool>(getBytes()))
     return emitOpError("`cost` takes both the operations and the bytes");
+  const size_t alternatives = getAlternatives() ? getAlternatives()->size() : 0;
+  if (getConditions().size() != alternatives ||
+      getAlternativeGrids().size() != 3 * alternatives) // launch_c6
+    return emitOpError("has ")
+           << alternatives << " alternatives with " << getConditions().size() << " conditions and "
+           << getAlternativeGrids().size()
+           << " sizes of grids; expected one condition and three sizes for each";
   if (getLayer() && getInputs().empty()) // launch_c5
     return emitOpError("is the layer '") << *getLayer() << "', but has no `ins` operand";
   if (std::optional<ArrayRef<int64_t>> scales = getLayerScales()) { // launch_c5
@@ -85,18 +143,19 @@ static bool isPassable(ShapedType operand, ViewType view) {
   });
 }
 
-LogicalResult LaunchOp::verifySymbolUses(SymbolTableCollection &symbolTable) {
-  Operation *symbol = lookupKernel(); // launch_c3
+/// Whether the operands of `launch` can be passed to the kernel named `name`.
+static LogicalResult verifyKernel(LaunchOp launch, SymbolRefAttr name) {
+  Operation *symbol = launch.lookupKernel(name);
   if (!symbol)
-    return emitOpError("names ") << getKernelAttr() << ", but this module has no such kernel";
+    return launch.emitOpError("names ") << name << ", but this module has no such kernel";
   auto kernel = dyn_cast<KernelOp>(symbol);
   if (!kernel)
     return success(); // lowered already
-  SmallVector<Value> operands(getInputs());
-  llvm::append_range(operands, getOutputs());
+  SmallVector<Value> operands(launch.getInputs());
+  llvm::append_range(operands, launch.getOutputs());
   ArrayRef<Type> views = kernel.getArgumentTypes();
   if (operands.size() != views.size()) {
-    InFlightDiagnostic error = emitOpError("passes ")
+    InFlightDiagnostic error = launch.emitOpError("passes ")
                                << operands.size() << " tensors to a kernel of " << views.size()
                                << " arguments";
     error.attachNote(kernel.getLoc()) << "the kernel";
@@ -106,11 +165,19 @@ LogicalResult LaunchOp::verifySymbolUses(SymbolTableCollection &symbolTable) {
     auto view = dyn_cast<ViewType>(views[index]);
     if (view && isPassable(cast<ShapedType>(operand.getType()), view))
       continue;
-    InFlightDiagnostic error = emitOpError("operand ") << index << " is " << operand.getType()
-                                                       << ", but the kernel takes " << views[index];
+    InFlightDiagnostic error = launch.emitOpError("operand ")
+                               << index << " is " << operand.getType() << ", but the kernel takes "
+                               << views[index];
     error.attachNote(kernel.getLoc()) << "the kernel";
     return error;
   }
+  return success();
+}
+
+LogicalResult LaunchOp::verifySymbolUses(SymbolTableCollection &symbolTable) {
+  for (const Variant &variant : getVariants()) // launch_c3, launch_c6
+    if (failed(verifyKernel(*this, variant.kernel)))
+      return failure();
   return success();
 }
 

@@ -1,5 +1,5 @@
 // The mptile dialect: registration of its ops, types and attributes.
-#include "mpgemm/Dialect/MPTile/IR/MPTile.h"
+#include "LaunchAssembly.h"
 
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Builders.h"

@@ -35,7 +35,9 @@ struct LaunchBufferization
     LaunchOp::create(rewriter, launch.getLoc(), TypeRange(), launch.getKernelAttr(), inputs,
                      outputs, launch.getGridX(), launch.getGridY(), launch.getGridZ(),
                      launch.getFlops(), launch.getBytes(), launch.getLabelAttr(),
-                     launch.getKeepsOutsAttr(), launch.getLayerAttr(), launch.getLayerScalesAttr());
+                     launch.getKeepsOutsAttr(), launch.getLayerAttr(), launch.getLayerScalesAttr(),
+                     launch.getAlternativesAttr(), launch.getConditions(),
+                     launch.getAlternativeGrids());
     bufferization::replaceOpWithBufferizedValues(rewriter, launch, outputs);
     return success();
   }

@@ -175,4 +175,21 @@ def MPGemm_ScheduleAttr : MPGemm_Attr<"Schedule", "schedule"> {
   }];
 }
 
+def MPGemm_DispatchAttr : MPGemm_Attr<"Dispatch", "dispatch"> {
+  let summary = "schedules for few rows, beside the one for many";
+  let description = [{
+    Stands with a schedule on a product whose M is dynamic: a product of at most `rows[i]` rows, and of more than
+    `rows[i - 1]`, runs by `schedules[i]`, one of more than the last of `rows` by the product's `schedule`. Written by
+    `--mpgemm-schedule`; the choice is made when the program runs.
+
+    ```mlir
+    #mpgemm.dispatch<[64, 512] : [<tile = [64, 32, 64]>, <tile = [128, 128, 64]>]>
+    ```
+  }];
+  let parameters = (ins ArrayRefParameter<"int64_t", "most rows of each schedule">:$rows,
+                        ArrayRefParameter<"::mlir::mpgemm::ScheduleAttr">:$schedules);
+  let assemblyFormat = "`<` `[` $rows `]` `:` `[` $schedules `]` `>`";
+  let genVerifyDecl = 1;
+}
+
 #endif // MPGEMM_ATTRS_TD

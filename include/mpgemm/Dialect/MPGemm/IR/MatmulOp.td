@@ -77,6 +77,7 @@ def MPGemm_MatmulOp : MPGemm_Op<"matmul", [
     - C19: `quantize_result` stands with an epilogue and takes `row`, `group`, `block`, `mx` or `per_tensor`; result 0
       is f8E4M3FN, f8E5M2, i8 or i4, the last result is f32 or f8E8M0FNU (`mx`: f8E8M0FNU) and has the shape
       of the scales of batch x M x N.
+    - C20: `dispatch` stands with a `schedule` on a product whose M is dynamic.
 
     Example:
 
@@ -113,7 +114,8 @@ def MPGemm_MatmulOp : MPGemm_Op<"matmul", [
     OptionalAttr<MPGemm_WeightScaleAttr>:$weight_scale,
     OptionalAttr<MPGemm_ScalingAttr>:$result_scaling,
     DefaultValuedAttr<AffineMapArrayAttr, "{}">:$epilogue_maps,
-    OptionalAttr<MPGemm_ScheduleAttr>:$schedule);
+    OptionalAttr<MPGemm_ScheduleAttr>:$schedule,
+    OptionalAttr<MPGemm_DispatchAttr>:$dispatch);
   let results = (outs Variadic<MPGemm_ScalarTensor>:$outputs);
   let regions = (region MaxSizedRegion<1>:$epilogue);
 

@@ -125,10 +125,14 @@ def SchedulePass : Pass<"mpgemm-schedule"> {
     an impossible one is an error that names the numbers. Otherwise a cost model ranks the schedules that fit by
     waves x K blocks x max(tensor core, shared memory, L2, latency), and the fastest is taken. Remarks of the
     category `mpgemm-schedule` say what was chosen and why, and what kept a product from a faster kernel.
+
+    Where M is dynamic, a product gets a `#mpgemm.dispatch` too: at most eight kernels that together stay near the time
+    of the best schedule, as predicted, at every M up to 16384. `dynamic-m` asks for one schedule instead.
   }];
   let options = [
     Option<"target", "target", "std::string", "\"sm_90a\"", "architecture: sm_80, sm_89, sm_90a or sm_120a">,
-    Option<"dynamicM", "dynamic-m", "int64_t", "2048", "rows to expect where M is dynamic">,
+    Option<"dynamicM", "dynamic-m", "int64_t", "0",
+           "rows to expect where M is dynamic: one schedule, the best for so many (0: a dispatch over M)">,
     Option<"dynamicSize", "dynamic-size", "int64_t", "4096", "size to expect where N or K is dynamic">];
 }
 

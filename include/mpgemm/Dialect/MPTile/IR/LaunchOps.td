@@ -22,7 +22,9 @@ def MPTile_LaunchOp : Op<MPTile_Dialect, "launch", [
     result is the new value of the `outs` operand at its place; on memrefs the kernel writes that buffer.
     Without `keeps_outs` the kernel writes every element of every `outs` operand and reads none of them.
 
-    `grid` is the number of CTAs in x, y and z. `cost` is the number of floating-point operations and the
+    `grid` is the number of CTAs in x, y and z. Where kernels for other sizes of the same operands exist, `alternatives`
+    lists them: a condition that is computed when the program runs, a kernel and its grid. The first one whose
+    condition holds runs instead. `cost` is the number of floating-point operations and the
     least number of bytes that global memory has to move; both only serve reports.
 
     Constraints:
@@ -33,6 +35,7 @@ def MPTile_LaunchOp : Op<MPTile_Dialect, "launch", [
     - (C4) memrefs are dense and row-major.
     - (C5) `layer_scales` stands with `layer` only and has one number for each `outs` operand: the `outs`
       operand that holds its scales, or -1.
+    - (C6) each alternative has a condition, a kernel for which C3 holds, and three sizes of a grid.
 
     A launch that computes a layer of the model carries its name in `layer`: its first two `ins` operands are
     then those of the product, its `outs` are the layer's results (scales of other results aside), and the artifact lists
@@ -42,17 +45,24 @@ def MPTile_LaunchOp : Op<MPTile_Dialect, "launch", [
     %r = mptile.launch @up ins(%x, %w : tensor<?x384xbf16>, tensor<1536x384xbf16>)
            outs(%init : tensor<?x1536xbf16>) grid(%sms, %c1, %c1) cost(%flops, %bytes)
            {label = "matmul", layer = "main.0"} -> tensor<?x1536xbf16>
+    %s = mptile.launch @up ins(%x, %w : tensor<?x384xbf16>, tensor<1536x384xbf16>)
+           outs(%init : tensor<?x1536xbf16>) grid(%sms, %c1, %c1)
+           alternatives(%few -> @up_few_rows(%blocks, %c1, %c1)) -> tensor<?x1536xbf16>
     ```
   }];
   let arguments = (ins SymbolRefAttr:$kernel, Variadic<MPTile_TensorOrMemRef>:$inputs,
                        Variadic<MPTile_TensorOrMemRef>:$outputs, Index:$gridX, Index:$gridY, Index:$gridZ,
                        Optional<Index>:$flops, Optional<Index>:$bytes, OptionalAttr<StrAttr>:$label,
                        UnitAttr:$keeps_outs, OptionalAttr<StrAttr>:$layer,
-                       OptionalAttr<DenseI64ArrayAttr>:$layer_scales);
+                       OptionalAttr<DenseI64ArrayAttr>:$layer_scales,
+                       OptionalAttr<TypedArrayAttrBase<SymbolRefAttr, "kernels">>:$alternatives,
+                       Variadic<I1>:$conditions, Variadic<Index>:$alternative_grids);
   let results = (outs Variadic<AnyRankedTensor>:$results);
   let assemblyFormat = [{
     $kernel (`ins` `(` $inputs^ `:` type($inputs) `)`)? `outs` `(` $outputs `:` type($outputs) `)`
-    `grid` `(` $gridX `,` $gridY `,` $gridZ `)` (`cost` `(` $flops^ `,` $bytes `)`)? attr-dict
+    `grid` `(` $gridX `,` $gridY `,` $gridZ `)`
+    (`alternatives` `(` custom<Alternatives>($alternatives, $conditions, $alternative_grids)^ `)`)?
+    (`cost` `(` $flops^ `,` $bytes `)`)? attr-dict
     (`->` type($results)^)?
   }];
   let builders = [
@@ -63,9 +73,20 @@ def MPTile_LaunchOp : Op<MPTile_Dialect, "launch", [
   let extraClassDeclaration = [{
     ::mlir::MutableOperandRange getDpsInitsMutable() { return getOutputsMutable(); }
 
-    /// The kernel's op: an mptile.kernel, or the llvm.func it was lowered to (also inside a gpu.module
+    /// A kernel this launch may run: when (null: where no other one runs), and on which grid.
+    struct Variant {
+      ::mlir::Value condition;
+      ::mlir::SymbolRefAttr kernel;
+      ::llvm::SmallVector<::mlir::Value, 3> grid;
+    };
+    /// The alternatives in their order, then the kernel that runs where no condition holds.
+    ::llvm::SmallVector<Variant> getVariants();
+    /// Appends an alternative: `grid` is the number of its CTAs in x, y and z.
+    void addAlternative(::mlir::Value condition, ::mlir::SymbolRefAttr kernel, ::mlir::ValueRange grid);
+
+    /// The op of a kernel: an mptile.kernel, or the llvm.func it was lowered to (also inside a gpu.module
     /// of this module, where lowering moves it). Null where there is none.
-    ::mlir::Operation *lookupKernel();
+    ::mlir::Operation *lookupKernel(::mlir::SymbolRefAttr kernel);
   }];
   let hasVerifier = 1;
 }
