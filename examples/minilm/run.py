@@ -61,6 +61,19 @@ def _epilogue_ops(text: str, match: re.Match) -> list[str]:
     return [names.get(op, op) for op in ops if op != "constant"]
 
 
+def describe_launches(manifest: dict) -> list[str]:
+    """One line for each launch: its kernel, or how many it chooses among."""
+    lines = []
+    for step in manifest["functions"][0]["steps"]:
+        if step["op"] != "launch":
+            continue
+        kernels = [manifest["kernels"][variant["kernel"]] for variant in step["variants"]]
+        last = f"{kernels[-1]['name']}: {_plain(kernels[-1].get('schedule', ''))}"
+        others = len({kernel["name"] for kernel in kernels} - {kernels[-1]["name"]})
+        lines.append(last + (f"; for fewer rows {others} more" if others else ""))
+    return lines
+
+
 def _plain(schedule: str) -> str:
     """A schedule without the attribute's name around it."""
     return schedule.removeprefix("#mpgemm.schedule<").removesuffix(">") or "no schedule in the artifact"
@@ -84,8 +97,8 @@ def run_block(element: str, weights: Weights, tokens: list[int], options) -> boo
         say("fused", line)
 
     program = mpgemm.load(artifact, options.device or (None if mpgemm.cuda_device_count() else f"sim:arch={options.target}"))
-    for kernel in program.kernels:
-        say("kernel", f"{kernel.name}: {_plain(kernel.schedule)}")
+    for line in describe_launches(artifact.manifest):
+        say("launch", line)
     say("ran on", f"{program.device.name}")
     begin = time.perf_counter()
     y = program.main(x)

@@ -126,7 +126,7 @@ def SchedulePass : Pass<"mpgemm-schedule"> {
     waves x K blocks x max(tensor core, shared memory, L2, latency), and the fastest is taken. Remarks of the
     category `mpgemm-schedule` say what was chosen and why, and what kept a product from a faster kernel.
 
-    Where M is dynamic, a product gets a `#mpgemm.dispatch` too: at most eight kernels that together stay near the time
+    Where M is dynamic, a product gets a `#mpgemm.dispatch` too: at most six kernels that together stay near the time
     of the best schedule, as predicted, at every M up to 16384. `dynamic-m` asks for one schedule instead.
   }];
   let options = [

@@ -20,7 +20,7 @@ struct DispatchEntry {
 struct DispatchOptions {
   int64_t mostRows = 16384; // larger products have waves enough for the schedule of the largest
   double tolerance = 0.02;  // by which the predicted time may miss that of the best schedule
-  size_t mostKernels = 8;   // entries may share a kernel: the number of waves goes up and down
+  size_t mostKernels = 6;   // entries may share a kernel: the number of waves goes up and down
 };
 
 // Schedules for ascending numbers of rows; the `m` of `shape` is not looked at. Empty where nothing
